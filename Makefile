@@ -1,0 +1,167 @@
+# bootassess. `make help` lists the targets; every variable below can be set on the command line.
+PREFIX      ?= /usr
+DESTDIR     ?=
+UNITDIR     ?= $(PREFIX)/lib/systemd/system
+DRACUTDIR   ?= $(PREFIX)/lib/dracut/modules.d
+MANDIR      ?= $(PREFIX)/share/man
+ifeq ($(origin CC),default)
+CC          := gcc
+endif
+NM          ?= nm
+PKG_CONFIG  ?= pkg-config
+CLANG_FORMAT ?= clang-format
+SHELLCHECK  ?= shellcheck
+SCDOC       ?= scdoc
+CFLAGS      ?= -Os
+V           ?= 0
+DEV         ?= 0
+SAN         ?= 0
+COV         ?= 0
+JOBS        ?= 2
+MUST_RUN    ?= 0
+# -s, or empty for packagers who strip themselves
+STRIP       ?= -s
+VERSION     := 0.1
+
+MODE   := $(if $(filter 1,$(SAN)),san,$(if $(filter 1,$(COV)),cov,opt))
+B      := build/$(MODE)
+Q      := $(if $(filter 1,$(V)),,@)
+export MUST_RUN JOBS
+
+OUR_CFLAGS := -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DVERSION='"$(VERSION)"' -Isrc -Isrc/core \
+	-Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wundef \
+	-Wformat=2 -Wvla -Wcast-align -fno-common -ffunction-sections -fdata-sections \
+	-fstack-protector-strong -fPIE -fno-asynchronous-unwind-tables \
+	$(if $(filter opt,$(MODE)),-flto -ffat-lto-objects) $(if $(filter 1,$(DEV)),-Werror)
+OUR_CPPFLAGS := $(if $(filter opt,$(MODE)),-D_FORTIFY_SOURCE=2)
+OUR_LDFLAGS := -pie $(if $(filter opt,$(MODE)),-flto) -Wl,--gc-sections -Wl,-z,relro -Wl,-z,noexecstack -Wl,--as-needed -Wl,-O1
+ifeq ($(MODE),san)
+OUR_CFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+OUR_LDFLAGS += -fsanitize=address,undefined
+endif
+ifeq ($(MODE),cov)
+OUR_CFLAGS += --coverage -O0
+OUR_LDFLAGS += --coverage
+endif
+LIBS_INITRD := $(shell $(PKG_CONFIG) --libs blkid mount 2>/dev/null)
+LIBS_CFLAGS := $(shell $(PKG_CONFIG) --cflags blkid mount libkmod 2>/dev/null)
+
+CORE    := $(wildcard src/core/*.c)
+DOORS   := $(wildcard src/doors/*.c)
+LOADERS := $(wildcard src/loaders/*.c)
+SHARED  := $(wildcard src/*.c)
+INITRD  := $(wildcard initrd/*.c)
+UNIT    := $(wildcard tests/unit/test-*.c) $(wildcard tests/model/test-*.c)
+obj      = $(patsubst %.c,$(B)/%.o,$(1))
+
+all: $(B)/bootassess-initrd
+
+$(B)/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	@echo "  CC      $<"
+	$(Q)$(CC) $(OUR_CPPFLAGS) $(CPPFLAGS) $(OUR_CFLAGS) $(LIBS_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/bootassess-initrd: $(call obj,$(INITRD) $(SHARED) $(LOADERS) $(DOORS) $(CORE))
+	@echo "  LD      $@"
+	$(Q)$(CC) $(CFLAGS) $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_INITRD)
+
+$(B)/tests/%: $(B)/tests/%.o $(call obj,$(CORE))
+	@echo "  LD      $@"
+	$(Q)$(CC) $(CFLAGS) $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka
+
+# The corpus replay: one program per parser, by gcc, so that every check runs it.
+FUZZ    := $(patsubst tests/fuzz/fuzz-%.c,%,$(wildcard tests/fuzz/fuzz-*.c))
+$(B)/tests/fuzz/replay-%: $(B)/tests/fuzz/fuzz-%.o $(B)/tests/fuzz/replay.o $(call obj,$(CORE))
+	@echo "  LD      $@"
+	$(Q)$(CC) $(CFLAGS) $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $^
+
+check: setup
+	$(Q)tests/check all
+
+check-fast: all
+	$(Q)tests/check fast
+
+check-unit: $(patsubst %.c,$(B)/%,$(UNIT))
+	$(Q)tests/tap $^
+
+check-fuzz: $(FUZZ:%=$(B)/tests/fuzz/replay-%)
+	$(Q)tests/fuzz/replay $^
+
+check-layers: $(call obj,$(INITRD) $(SHARED) $(LOADERS) $(DOORS) $(CORE))
+	$(Q)NM="$(NM)" tests/layers $(B)
+
+check-cli: all
+	$(Q)tests/cli/run $(B)/bootassess-initrd
+
+check-hooks: all
+	$(Q)tests/hooks/run
+
+check-san:
+	$(Q)$(MAKE) --no-print-directory SAN=1 check-unit check-fuzz check-cli
+
+check-uml: all
+	$(Q)tests/uml/run $(B)
+
+check-qemu: all
+	$(Q)tests/qemu/run $(TEST)
+
+soak: all
+	$(Q)tests/qemu/run --soak
+
+SHELL_SCRIPTS = $(shell grep -rlE '^\#!(/bin/sh|/usr/bin/env bash|/bin/bash)' tests dracut .ci 2>/dev/null)
+C_FILES = $(shell find src initrd tests -name '*.[ch]')
+lint:
+	$(Q)$(CLANG_FORMAT) --dry-run -Werror $(C_FILES)
+	$(Q)$(SHELLCHECK) -x $(SHELL_SCRIPTS)
+	$(Q)$(MAKE) --no-print-directory DEV=1 B=build/dev all $(patsubst %.c,build/dev/%,$(UNIT))
+	$(Q)tests/lint-size $(C_FILES)
+	$(Q)for f in src/man/*.scd; do $(SCDOC) <$$f >/dev/null || exit 1; done
+
+format:
+	$(Q)$(CLANG_FORMAT) -i $(C_FILES)
+
+# 60 s of libFuzzer for each parser; needs clang.
+fuzz:
+	$(Q)tests/fuzz/run $(FUZZ)
+
+bench: all
+	$(Q)tests/bench/run $(B)/bootassess-initrd
+
+setup:
+	$(Q)tests/setup
+
+demo: setup
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)tests/qemu/demo
+
+MAN := $(patsubst src/man/%.scd,build/man/%,$(wildcard src/man/*.scd))
+man: $(MAN)
+build/man/%: src/man/%.scd
+	@mkdir -p $(@D)
+	$(Q)$(SCDOC) <$< >$@
+
+install: all
+	install $(STRIP) -D -m 755 $(B)/bootassess-initrd $(DESTDIR)/usr/lib/bootassess/bootassess-initrd
+	install -d $(DESTDIR)$(UNITDIR) $(DESTDIR)$(DRACUTDIR)/50bootassess
+	install -m 644 initrd/*.service $(DESTDIR)$(UNITDIR)/
+	install -m 755 dracut/50bootassess/*.sh $(DESTDIR)$(DRACUTDIR)/50bootassess/
+	install -D -m 644 src/bootassess.conf $(DESTDIR)/usr/lib/bootassess/bootassess.conf
+
+install-man: man
+	install -d $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man7 $(DESTDIR)$(MANDIR)/man8
+	for f in $(MAN); do install -m 644 $$f $(DESTDIR)$(MANDIR)/man$${f##*.}/; done
+
+# The same bytes from the same commit, wherever it is made.
+dist:
+	git archive --format=tar --prefix=bootassess-$(VERSION)/ HEAD | gzip -n >build/bootassess-$(VERSION).tar.gz
+
+help:
+	@sed -n 's/^# `make/`make/p; s/^\([a-z-]*\):.*/  make \1/p' Makefile
+
+clean:
+	rm -rf build/opt build/san build/cov build/dev build/man
+
+-include $(patsubst %.o,%.d,$(call obj,$(CORE) $(DOORS) $(LOADERS) $(SHARED) $(INITRD) $(UNIT)))
+.SECONDARY:
+.PHONY: all check check-fast check-unit check-fuzz check-layers check-cli check-hooks check-san check-uml \
+	check-qemu soak lint format fuzz bench setup demo man install install-man dist help clean

@@ -1,0 +1,99 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# Puts bootassess into a dracut image: units where systemd runs in the initramfs, hooks where not.
+# Sourced by dracut, which defines the functions and the variables used here.
+# shellcheck disable=SC2154 # moddir, initdir, systemdsystemunitdir, dracutsysrootdir
+
+_program=/usr/lib/bootassess/bootassess-initrd
+
+check() {
+	require_binaries "$_program"
+}
+
+depends() {
+	return 0
+}
+
+# vfat needs the code page and the character set that the kernel was configured with, which differ
+# between distributions. All of them also in hostonly images: the ESP need not be mounted now.
+installkernel() {
+	hostonly='' instmods vfat nls_cp437 nls_ascii nls_iso8859-1 nls_utf8 efivarfs
+}
+
+install() {
+	inst_binary "$_program"
+	# Not seen by the library scan: opened with dlopen(3), only when a module is missing.
+	inst_libdir_file "libkmod.so.2*"
+	_install_config
+	if dracut_module_included systemd; then
+		_install_units
+	else
+		_install_hooks
+	fi
+}
+
+_install_units() {
+	_install_unit initrd.target bootassess-assess.service
+	_install_unit initrd.target bootassess-deadline.service
+	_install_unit emergency.target bootassess-emergency.service
+}
+
+_install_unit() {
+	inst_simple "$systemdsystemunitdir/$2"
+	$SYSTEMCTL -q --root "$initdir" add-wants "$1" "$2"
+}
+
+# There is no initqueue/timeout hook on purpose: its time is for degraded arrays to be started. A
+# root that does not come is for the deadline, and at the end of rd.retry= for the emergency hook.
+_install_hooks() {
+	inst_hook pre-udev 50 "$moddir/bootassess-deadline-start.sh"
+	inst_hook initqueue/settled 01 "$moddir/bootassess-assess.sh"
+	inst_hook pre-mount 01 "$moddir/bootassess-assess.sh"
+	inst_hook cleanup 99 "$moddir/bootassess-deadline-stop.sh"
+	inst_hook emergency 05 "$moddir/bootassess-emergency.sh"
+	inst_hook shutdown-emergency 05 "$moddir/bootassess-emergency.sh"
+}
+
+# The image gets one file, merged in the order of UAPI.6: later assignments win.
+_install_config() {
+	local file config="$initdir/etc/bootassess/bootassess.conf"
+
+	mkdir -p "${config%/*}"
+	{
+		_config_first bootassess/bootassess.conf
+		_config_dropins
+	} | while read -r file; do
+		printf '# %s\n' "$file"
+		cat "${dracutsysrootdir-}$file"
+		printf '\n'
+	done >"$config"
+}
+
+# _config_first NAME: the file of that name in the highest directory; nothing if that one is empty
+# or a link to /dev/null, which is how a file is masked.
+_config_first() {
+	local dir
+
+	for dir in /etc /run /usr/lib; do
+		[[ -e ${dracutsysrootdir-}$dir/$1 || -L ${dracutsysrootdir-}$dir/$1 ]] || continue
+		[[ ! -s ${dracutsysrootdir-}$dir/$1 ]] || printf '%s\n' "$dir/$1"
+		return 0
+	done
+}
+
+_config_dropins() {
+	local name
+
+	_config_dropin_names | LC_ALL=C sort -u | while read -r name; do
+		_config_first "bootassess/bootassess.conf.d/$name"
+	done
+}
+
+_config_dropin_names() {
+	local file
+
+	for file in "${dracutsysrootdir-}"/{etc,run,usr/lib}/bootassess/bootassess.conf.d/*.conf; do
+		[[ ! -e $file && ! -L $file ]] || printf '%s\n' "${file##*/}"
+	done
+}

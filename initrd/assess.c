@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "act.h"
+#include "decide.h"
+#include "doors/log.h"
+#include "doors/power.h"
+#include "explain.h"
+#include "observe.h"
+
+/* bootassess-initrd(8) repeats these. */
+enum exit_status {
+	STATUS_PROCEED = 0, /* also whenever it could not tell */
+	STATUS_USAGE = 2,
+	STATUS_SWITCH = 10,
+	STATUS_HOLD = 11,
+	STATUS_RETRY = 12,
+};
+
+struct options {
+	enum event event;
+	const char *root;
+	bool dry_run, json, wait, help, version;
+};
+
+/* Each act() that is not the last one leaves one more note in the facts; there are 5 kinds. */
+#define ROUNDS_MAX 8
+
+static const char help_text[] = "Usage: bootassess-initrd assess|emergency|deadline [OPTION...]\n"
+				"Decides in the initramfs whether this boot may go on.\n\n"
+				"  assess      before the root file system is mounted\n"
+				"  emergency   something on the way to it failed\n"
+				"  deadline    it did not come in time\n\n"
+				"  --wait      deadline: sleep until it is reached, then decide\n"
+				"  --root=DIR  read and write below DIR, leave the machine alone\n"
+				"  --dry-run   change nothing\n"
+				"  --json      print the decision as one JSON object\n"
+				"  --help      print this\n"
+				"  --version   print the version\n\n"
+				"Exit status: 0 proceed, 10 switch, 11 hold, 12 retry, 2 usage.\n"
+				"See bootassess-initrd(8).\n";
+
+static int parse_event(const char *word, enum event *ret)
+{
+	static const enum event events[] = {EVENT_ASSESS, EVENT_EMERGENCY, EVENT_DEADLINE};
+
+	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++) {
+		if (strcmp(word, event_name(events[i])) != 0)
+			continue;
+		*ret = events[i];
+		return 0;
+	}
+	return -1;
+}
+
+static int parse_options(int argc, char **argv, struct options *o)
+{
+	static const struct option table[] = {
+		{"root", required_argument, NULL, 'r'},
+		{"dry-run", no_argument, NULL, 'n'},
+		{"json", no_argument, NULL, 'j'},
+		{"wait", no_argument, NULL, 'w'},
+		{"help", no_argument, NULL, 'h'},
+		{"version", no_argument, NULL, 'v'},
+		{NULL, 0, NULL, 0},
+	};
+	int opt;
+
+	while ((opt = getopt_long(argc, argv, "h", table, NULL)) != -1) {
+		switch (opt) {
+		case 'r':
+			o->root = optarg;
+			break;
+		case 'n':
+			o->dry_run = true;
+			break;
+		case 'j':
+			o->json = true;
+			break;
+		case 'w':
+			o->wait = true;
+			break;
+		case 'h':
+			o->help = true;
+			break;
+		case 'v':
+			o->version = true;
+			break;
+		default:
+			return -1;
+		}
+	}
+	if (o->help || o->version)
+		return 0;
+	if (optind + 1 != argc || parse_event(argv[optind], &o->event) < 0)
+		return -1;
+	return o->wait && o->event != EVENT_DEADLINE ? -1 : 0;
+}
+
+static enum exit_status status_of(enum verdict verdict)
+{
+	switch (verdict) {
+	case VERDICT_SWITCH:
+		return STATUS_SWITCH;
+	case VERDICT_HOLD:
+		return STATUS_HOLD;
+	case VERDICT_RETRY:
+		return STATUS_RETRY;
+	default:
+		return STATUS_PROCEED;
+	}
+}
+
+/* Sleeps until the deadline. False if there is none, or if a hold waits on purpose meanwhile. */
+static bool reach_deadline(const struct machine *m)
+{
+	unsigned long deadline_s =
+		m->cmdline.has_deadline ? m->cmdline.deadline_s : m->config.deadline_s;
+
+	if (deadline_s == 0)
+		return false;
+	if (!m->root.is_test)
+		power_sleep_until(deadline_s);
+	return !machine_has_note(m, "hold");
+}
+
+static void tell(const struct facts *f, const struct plan *p, bool json, char text[EXPLAIN_SIZE])
+{
+	char buf[4 * NAME_SIZE];
+	struct text t;
+
+	text_init(&t, buf, sizeof(buf));
+	explain_line(f, p, &t);
+	log_notice("%s", buf);
+	text_init(&t, text, EXPLAIN_SIZE);
+	if (json)
+		explain_json(f, p, &t);
+	else
+		explain_text(f, p, &t);
+}
+
+/* observe -> decide -> act, again while act() finds out what cannot be done. */
+static enum verdict assess(struct machine *m, const struct options *o, uint64_t start_ms)
+{
+	bool dry_run = o->dry_run || m->cmdline.dry_run;
+	char text[EXPLAIN_SIZE];
+	struct facts facts;
+	struct plan plan;
+	int r = ACT_AGAIN;
+
+	if (!m->cmdline.disabled && !m->is_crash_kernel)
+		machine_reach(m);
+	observe(m, o->event, &facts);
+	log_debug("facts known after %llu ms, of which the disk took %llu ms",
+		  (unsigned long long)(power_uptime_ms() - start_ms),
+		  (unsigned long long)m->waited_ms);
+	for (int i = 0; i < ROUNDS_MAX && r == ACT_AGAIN; i++) {
+		decide(&facts, &m->config, &plan);
+		tell(&facts, &plan, o->json, text);
+		if (dry_run)
+			break;
+		machine_set_note(m, event_name(o->event), text);
+		r = act(m, &facts, &plan);
+	}
+	if (o->root || o->dry_run || o->json)
+		(void)!write(STDOUT_FILENO, text, strlen(text));
+	return plan.verdict;
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = {.event = EVENT_ASSESS};
+	enum exit_status status = STATUS_PROCEED;
+	enum log_target target = LOG_TARGET_KMSG;
+	uint64_t start_ms = power_uptime_ms();
+	struct machine m;
+	int r;
+
+	if (parse_options(argc, argv, &o) < 0) {
+		fputs(help_text, stderr);
+		return STATUS_USAGE;
+	}
+	if (o.help || o.version) {
+		fputs(o.help ? help_text : "bootassess " VERSION "\n", stdout);
+		return STATUS_PROCEED;
+	}
+	if (o.root || o.dry_run || isatty(STDERR_FILENO))
+		target = LOG_TARGET_STDERR;
+	log_setup(target, LOG_DOOR_INFO);
+	r = machine_open(o.root, &m);
+	if (r < 0) {
+		log_err("cannot open \"%s\": %s", o.root ? o.root : "/", strerror(-r));
+		return STATUS_PROCEED;
+	}
+	if (m.cmdline.debug)
+		log_setup(target, LOG_DOOR_DEBUG);
+	if (o.wait && !reach_deadline(&m))
+		log_info("deadline: nothing to do");
+	else if (o.event == EVENT_ASSESS && !o.dry_run && machine_has_note(&m, "assess"))
+		log_info("assess: done already in this boot");
+	else
+		status = status_of(assess(&m, &o, start_ms));
+	machine_close(&m);
+	return status;
+}

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <errno.h>
+#include <string.h>
+
+#include "act.h"
+#include "doors/efivar.h"
+#include "doors/esp.h"
+#include "doors/log.h"
+#include "doors/power.h"
+#include "explain.h"
+#include "observe.h"
+#include "tries.h"
+
+/* Writes the record to $BOOT, or into a variable where that cannot be written. */
+static int write_record(struct machine *m, const struct record *r)
+{
+	enum place place = machine_boot_place(m);
+	char sector[RECORD_SIZE];
+	int e, v = -ENOENT;
+
+	record_encode(r, sector);
+	e = machine_begin_write(m, place);
+	if (e == 0) {
+		e = esp_write_sector(m->store[place].fd, OBSERVE_DIR, OBSERVE_RECORD_FILE, sector,
+				     sizeof(sector));
+		machine_end_write(m, place);
+	}
+	if (e == 0)
+		return 0;
+	log_warning("cannot write \"%s/%s\" on the %s: %s, trying the EFI variable", OBSERVE_DIR,
+		    OBSERVE_RECORD_FILE, place_name(place), strerror(-e));
+	if (m->efivars >= 0)
+		v = efivar_write(m->efivars, OBSERVE_RECORD_VARIABLE, EFIVAR_BOOTASSESS,
+				 (const uint8_t *)sector, sizeof(sector));
+	return v >= 0 ? 0 : v;
+}
+
+static int do_record(struct machine *m, struct facts *f, const struct plan *p, const struct op *op)
+{
+	struct record r = op->type == OP_RECORD ? p->record : f->record;
+	int e;
+
+	r.state = (uint8_t)op->record_state;
+	memcpy(r.boot_id, f->boot_id, sizeof(r.boot_id));
+	e = write_record(m, &r);
+	if (e == 0)
+		return 0;
+	log_err("cannot write the record anywhere: %s, so nothing is started that it would have to "
+		"remember",
+		strerror(-e));
+	f->record_unwritable = true;
+	return ACT_AGAIN;
+}
+
+/* Gives the entry's file the name that shows the counter. */
+static int rename_entry(struct machine *m, const struct rung *r, const struct op *op,
+			char new_name[NAME_SIZE])
+{
+	const char *dir = ladder_dir(r->type);
+	int fd = m->store[r->place].fd, e;
+
+	e = counter_format(r->id, &op->to, new_name);
+	if (e < 0 || strcmp(r->name, new_name) == 0)
+		return e;
+	e = machine_begin_write(m, r->place);
+	if (e < 0)
+		return e;
+	/* The loader's own next name must never be reserved: doors/esp.h. */
+	if (op->type == OP_COUNT || op->type == OP_CHARGE)
+		e = esp_rename(fd, dir, r->name, new_name);
+	else
+		e = esp_rename_reserved(fd, dir, r->name, new_name);
+	machine_end_write(m, r->place);
+	return e;
+}
+
+/* Writes, or with c NULL removes, the counter of an entry in the variable. */
+static int write_tries(const struct machine *m, const struct rung *r, const struct counter *c)
+{
+	char old[TRIES_SIZE], text[TRIES_SIZE];
+	size_t old_len = 0;
+	int len;
+
+	if (m->efivars < 0)
+		return -ENOENT;
+	if (efivar_read(m->efivars, OBSERVE_TRIES_VARIABLE, EFIVAR_BOOTASSESS, (uint8_t *)old,
+			sizeof(old), &old_len) != 0)
+		old_len = 0;
+	len = tries_set(old, old_len, r->name, c, text, sizeof(text));
+	if (len < 0)
+		return len;
+	if (len == 0)
+		return efivar_delete(m->efivars, OBSERVE_TRIES_VARIABLE, EFIVAR_BOOTASSESS);
+	return efivar_write(m->efivars, OBSERVE_TRIES_VARIABLE, EFIVAR_BOOTASSESS,
+			    (const uint8_t *)text, (size_t)len);
+}
+
+static void note_counter(struct machine *m, struct facts *f, const struct op *op)
+{
+	f->ladder.rung[op->rung].counter = op->to;
+	/* Whatever the booted entry's counter says from now on, it says it of this boot too. */
+	if (op->rung != f->booted.rung)
+		return;
+	f->booted.counted_here = true;
+	machine_set_note(m, "counted", f->booted.id);
+}
+
+static int give_up(struct facts *f, enum method method, const char *what, int e)
+{
+	log_err("cannot %s: %s", what, strerror(-e));
+	f->unfit |= method;
+	return ACT_AGAIN;
+}
+
+static int do_counter(struct machine *m, struct facts *f, const struct plan *p, const struct op *op)
+{
+	struct rung *r = &f->ladder.rung[op->rung];
+	char new_name[NAME_SIZE];
+	int e, v;
+
+	e = rename_entry(m, r, op, new_name);
+	if (e == 0) {
+		log_notice("\"%s\" is now \"%s\"", r->name, new_name);
+		memcpy(r->name, new_name, sizeof(new_name));
+		if (r->in_variable && write_tries(m, r, NULL) >= 0)
+			r->in_variable = false;
+		note_counter(m, f, op);
+		return 0;
+	}
+	v = write_tries(m, r, &op->to);
+	if (v >= 0) {
+		log_err("cannot rename \"%s\" on the %s: %s, counting in an EFI variable", r->name,
+			place_name(r->place), strerror(-e));
+		r->in_variable = true;
+		note_counter(m, f, op);
+		return 0;
+	}
+	log_err("cannot rename \"%s\" on the %s: %s, nor write an EFI variable: %s", r->name,
+		place_name(r->place), strerror(-e), strerror(-v));
+	if (p->verdict == VERDICT_HOLD && op->type == OP_ARM)
+		return 0; /* the others may still be armed */
+	if (op->rung != f->booted.rung)
+		return give_up(f, p->method, "arm the target", e);
+	log_err("this device cannot be protected: the boots of \"%s\" cannot be counted", r->id);
+	f->counter_unwritable = true;
+	return ACT_AGAIN;
+}
+
+static int do_oneshot(struct machine *m, struct facts *f, const struct op *op)
+{
+	const struct rung *r = &f->ladder.rung[op->rung];
+	int e = sdboot_set_oneshot(m->efivars, r->id, r->name);
+
+	return e == 0 ? 0 : give_up(f, METHOD_FIRMWARE, "set LoaderEntryOneShot", e);
+}
+
+static int do_unpin(struct machine *m, struct facts *f)
+{
+	bool writable = machine_begin_write(m, PLACE_ESP) == 0;
+	int e = sdboot_unpin(m->efivars, writable ? m->store[PLACE_ESP].fd : -1);
+
+	if (writable)
+		machine_end_write(m, PLACE_ESP);
+	return e == 0 ? 0 : give_up(f, METHOD_ORDER, "change the boot loader's default", e);
+}
+
+static void do_wait(struct machine *m, const struct plan *p, const struct op *op)
+{
+	if (p->verdict == VERDICT_HOLD)
+		machine_set_note(m, "hold", verdict_name(p->verdict));
+	log_err("waiting %lu s, then starting again", op->seconds);
+	if (!m->root.is_test)
+		power_sleep_until(power_uptime_ms() / 1000 + op->seconds);
+}
+
+/* The end of everything: what we mounted is given back first. */
+static int do_leave(struct machine *m, enum op_type type)
+{
+	int r;
+
+	if (m->root.is_test)
+		return 0;
+	machine_close(m);
+	if (type == OP_POWEROFF)
+		r = power_off();
+	else
+		r = type == OP_HALT ? power_halt() : power_reboot();
+	log_err("cannot restart the machine: %s", strerror(-r));
+	return r;
+}
+
+static int do_op(struct machine *m, struct facts *f, const struct plan *p, const struct op *op)
+{
+	switch (op->type) {
+	case OP_RECORD:
+	case OP_RESTATE:
+		return do_record(m, f, p, op);
+	case OP_COUNT:
+	case OP_ARM:
+	case OP_MARK:
+	case OP_CHARGE:
+		return do_counter(m, f, p, op);
+	case OP_KEXEC:
+		return give_up(f, METHOD_KEXEC, "kexec", -ENOSYS);
+	case OP_ONESHOT:
+		return do_oneshot(m, f, op);
+	case OP_UNPIN:
+		return do_unpin(m, f);
+	case OP_WAIT:
+		do_wait(m, p, op);
+		return 0;
+	default:
+		return do_leave(m, op->type);
+	}
+}
+
+int act(struct machine *m, struct facts *f, const struct plan *p)
+{
+	const struct facts before = *f; /* the plan is told in the words that it was made in */
+	char buf[3 * NAME_SIZE];
+
+	for (unsigned int i = 0; i < p->n_ops; i++) {
+		struct text t;
+		int r;
+
+		text_init(&t, buf, sizeof(buf));
+		explain_op(&before, p, &p->op[i], &t);
+		log_info("%s", buf);
+		r = do_op(m, f, p, &p->op[i]);
+		if (r != 0)
+			return r;
+	}
+	return 0;
+}

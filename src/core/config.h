@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "text.h"
+
+/* Ways to leave for another rung; bits, so that a set of them is a number. */
+enum method {
+	METHOD_NONE = 0,
+	METHOD_KEXEC = 1,
+	METHOD_FIRMWARE = 2,
+	METHOD_ORDER = 4,
+};
+
+enum hold { HOLD_RETRY, HOLD_STAY, HOLD_POWEROFF, HOLD_HALT };
+enum on_failure { ON_FAILURE_RETRY, ON_FAILURE_NEXT };
+
+#define CONFIG_PATTERNS_SIZE 512
+
+/* bootassess.conf(5). The defaults stand in the table in config.c. */
+struct config {
+	/* [Ladder] */
+	char system[CONFIG_PATTERNS_SIZE]; /* globs, blank-separated, in order */
+	char recovery[CONFIG_PATTERNS_SIZE];
+	char reset[CONFIG_PATTERNS_SIZE];
+	unsigned long tries, recovery_tries, reset_tries; /* 1..8 */
+	bool count_good;
+	int hold;		    /* enum hold */
+	unsigned long hold_delay_s; /* 1..86400 */
+	/* [Switch] */
+	unsigned long methods;	/* set of enum method: kexec, firmware */
+	unsigned long max_hops; /* 0..1 */
+	char kexec_append[CONFIG_PATTERNS_SIZE];
+	int on_failure; /* enum on_failure */
+	bool secure_boot_kexec;
+	bool kexec_without_watchdog;
+	/* [Initrd] */
+	unsigned long esp_timeout_s; /* 0..600 */
+	unsigned long deadline_s;    /* 0 = none, 10..86400 */
+	char esp[40]; /* ESP=: PARTUUID of the ESP where LoaderDevicePartUUID is not there */
+};
+
+/* Told about each line that was not understood: its number (1..), and what is wrong, as one phrase
+ * in the style "unknown key \"Tires\", ignoring". */
+typedef void (*config_warn_fn)(void *data, unsigned int line, const char *what);
+
+/* Fills in the defaults. */
+void config_defaults(struct config *c);
+
+/* Reads INI text (sections, Key=value, # and ; comments on lines of their own; sections and keys
+ * may come again: the last value counts) on top of *c. A line that is not understood changes
+ * nothing and is told to warn (may be NULL); an unknown section is told once, with its own line.
+ * Sections, keys and units are case-sensitive (libeconf merges them so), words are not. Time spans:
+ * a number of seconds, or numbers with the units s, sec, min, m, h, d ("1h 30min"). Never fails. */
+void config_parse(struct config *c, const char *text, size_t len, config_warn_fn warn, void *data);
+
+/* One line of the table per call, i = 0..: section, key and default, for --help and the manual's
+ * check. False after the last. */
+bool config_describe(unsigned int i, const char **section, const char **key, const char **value);

@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <string.h>
+
+#include "explain.h"
+
+static void text_counter(struct text *t, const struct counter *c)
+{
+	if (!c->present) {
+		text_char(t, '-');
+		return;
+	}
+	text_char(t, '+');
+	text_uint(t, (unsigned long)c->left, c->left_width);
+	if (c->done_width > 0) {
+		text_char(t, '-');
+		text_uint(t, (unsigned long)c->done, c->done_width);
+	}
+}
+
+static void text_counted_id(struct text *t, const char *id, const struct counter *c)
+{
+	text_str(t, id);
+	if (c->present) {
+		text_char(t, ' ');
+		text_counter(t, c);
+	}
+}
+
+void explain_line(const struct facts *f, const struct plan *p, struct text *t)
+{
+	text_str(t, event_name(f->event));
+	text_str(t, ": ");
+	text_str(t, verdict_name(p->verdict));
+	text_str(t, " (");
+	text_str(t, reason_name(p->reason));
+	text_char(t, ')');
+	if (f->booted.known) {
+		text_str(t, ": ");
+		text_counted_id(t, f->booted.id, &p->counter);
+	}
+	if (p->target < 0)
+		return;
+	text_str(t, " -> ");
+	text_str(t, f->ladder.rung[p->target].id);
+	text_str(t, " by ");
+	text_str(t, method_name(p->method));
+}
+
+static void text_record(const struct facts *f, const struct plan *p, const struct op *op,
+			struct text *t)
+{
+	const struct record *r = op->type == OP_RECORD ? &p->record : &f->record;
+
+	text_str(t, "record ");
+	text_str(t, record_state_name(op->record_state));
+	if (!r->target[0])
+		return;
+	text_char(t, ' ');
+	text_str(t, r->target);
+	text_char(t, ' ');
+	text_str(t, method_name(r->method));
+}
+
+static const char *op_name(enum op_type type)
+{
+	static const char *const names[] = {
+		[OP_RECORD] = "record", [OP_RESTATE] = "record",  [OP_COUNT] = "count",
+		[OP_ARM] = "arm",	[OP_MARK] = "mark",	  [OP_CHARGE] = "charge",
+		[OP_KEXEC] = "kexec",	[OP_ONESHOT] = "oneshot", [OP_UNPIN] = "unpin",
+		[OP_WAIT] = "wait",	[OP_REBOOT] = "reboot",	  [OP_POWEROFF] = "poweroff",
+		[OP_HALT] = "halt",
+	};
+
+	return names[type];
+}
+
+void explain_op(const struct facts *f, const struct plan *p, const struct op *op, struct text *t)
+{
+	const struct rung *r = &f->ladder.rung[op->rung];
+
+	if (op->type == OP_RECORD || op->type == OP_RESTATE) {
+		text_record(f, p, op, t);
+		return;
+	}
+	text_str(t, op_name(op->type));
+	switch (op->type) {
+	case OP_COUNT:
+	case OP_ARM:
+	case OP_MARK:
+	case OP_CHARGE:
+		text_char(t, ' ');
+		text_str(t, r->id);
+		text_char(t, ' ');
+		text_counter(t, &r->counter);
+		text_char(t, ' ');
+		text_counter(t, &op->to);
+		break;
+	case OP_KEXEC:
+	case OP_ONESHOT:
+		text_char(t, ' ');
+		text_str(t, r->id);
+		break;
+	case OP_WAIT:
+		text_char(t, ' ');
+		text_uint(t, op->seconds, 0);
+		break;
+	default:
+		break;
+	}
+}
+
+static void text_rung(const struct facts *f, const struct rung *r, bool is_booted, struct text *t)
+{
+	text_str(t, is_booted ? "  * " : "    ");
+	text_str(t, role_name(r->role));
+	text_char(t, ' ');
+	text_counted_id(t, r->id, &r->counter);
+	text_str(t, ": ");
+	text_str(t, rung_state_name(ladder_state(r)));
+	if (!r->missing) {
+		text_str(t, ", on ");
+		text_str(t, place_name(r->place));
+	}
+	if (r->in_variable)
+		text_str(t, ", counted in an EFI variable");
+	if (r->ambiguous)
+		text_str(t, ", also on the other partition");
+	if (r->twin_plain)
+		text_str(t, ", with a twin that has no counter");
+	if (r->twin_counted)
+		text_str(t, ", with a twin that has another counter");
+	if (is_booted && f->booted.counted)
+		text_str(t, ", this boot was counted");
+	text_char(t, '\n');
+}
+
+void explain_text(const struct facts *f, const struct plan *p, struct text *t)
+{
+	explain_line(f, p, t);
+	text_str(t, "\nladder:\n");
+	for (unsigned int i = 0; i < f->ladder.n; i++)
+		text_rung(f, &f->ladder.rung[i], (int)i == f->booted.rung, t);
+	if (f->ladder.n == 0)
+		text_str(t, "    (no rung)\n");
+	text_str(t, "operations:\n");
+	for (unsigned int i = 0; i < p->n_ops; i++) {
+		text_str(t, "    ");
+		explain_op(f, p, &p->op[i], t);
+		text_char(t, '\n');
+	}
+	if (p->n_ops == 0)
+		text_str(t, "    (none)\n");
+}
+
+static void json_key(struct text *t, const char *key)
+{
+	if (t->len > 0 && !strchr("{[", t->buf[t->len - 1]))
+		text_char(t, ',');
+	text_json(t, key);
+	text_char(t, ':');
+}
+
+static void json_pair(struct text *t, const char *key, const char *value)
+{
+	json_key(t, key);
+	text_json(t, value);
+}
+
+static void json_number(struct text *t, const char *key, bool is_known, int value)
+{
+	json_key(t, key);
+	if (is_known)
+		text_uint(t, (unsigned long)value, 0);
+	else
+		text_str(t, "null");
+}
+
+static void json_counter(struct text *t, const struct counter *c)
+{
+	json_number(t, "left", c->present, c->left);
+	json_number(t, "done", c->present, c->done);
+}
+
+static void json_booted(const struct facts *f, const struct plan *p, struct text *t)
+{
+	json_key(t, "booted");
+	if (!f->booted.known) {
+		text_str(t, "null");
+		return;
+	}
+	text_char(t, '{');
+	json_pair(t, "id", f->booted.id);
+	json_pair(t, "role",
+		  f->booted.rung < 0 ? NULL : role_name(f->ladder.rung[f->booted.rung].role));
+	json_counter(t, &p->counter);
+	json_pair(t, "via", via_name(f->booted.via));
+	json_key(t, "counted");
+	text_str(t, f->booted.counted ? "true}" : "false}");
+}
+
+static void json_target(const struct facts *f, const struct plan *p, struct text *t)
+{
+	json_key(t, "target");
+	if (p->target < 0) {
+		text_str(t, "null");
+		return;
+	}
+	text_char(t, '{');
+	json_pair(t, "id", f->ladder.rung[p->target].id);
+	json_pair(t, "role", role_name(f->ladder.rung[p->target].role));
+	text_char(t, '}');
+}
+
+static void json_operations(const struct facts *f, const struct plan *p, struct text *t)
+{
+	char buf[3 * NAME_SIZE];
+	struct text line;
+
+	json_key(t, "operations");
+	text_char(t, '[');
+	for (unsigned int i = 0; i < p->n_ops; i++) {
+		text_init(&line, buf, sizeof(buf));
+		explain_op(f, p, &p->op[i], &line);
+		if (i > 0)
+			text_char(t, ',');
+		text_json(t, buf);
+	}
+	text_char(t, ']');
+}
+
+static void json_ladder(const struct facts *f, struct text *t)
+{
+	json_key(t, "ladder");
+	text_char(t, '[');
+	for (unsigned int i = 0; i < f->ladder.n; i++) {
+		const struct rung *r = &f->ladder.rung[i];
+
+		text_str(t, i > 0 ? ",{" : "{");
+		json_pair(t, "id", r->id);
+		json_pair(t, "role", role_name(r->role));
+		json_pair(t, "state", rung_state_name(ladder_state(r)));
+		json_counter(t, &r->counter);
+		text_char(t, '}');
+	}
+	text_char(t, ']');
+}
+
+void explain_json(const struct facts *f, const struct plan *p, struct text *t)
+{
+	text_char(t, '{');
+	json_pair(t, "event", event_name(f->event));
+	json_pair(t, "verdict", verdict_name(p->verdict));
+	json_pair(t, "reason", reason_name(p->reason));
+	json_booted(f, p, t);
+	json_target(f, p, t);
+	json_pair(t, "method", method_name(p->method));
+	json_operations(f, p, t);
+	json_ladder(f, t);
+	text_str(t, "}\n");
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <stdint.h>
+
+#include "config.h"
+#include "counter.h"
+
+/* One sector: written in place, so that a power cut leaves the old or the new record. */
+#define RECORD_SIZE	 512
+#define RECORD_TRIED_MAX 8
+
+/* In the order of a life: of two records with the same txn the later state is the newer. */
+enum record_state {
+	RECORD_NONE,	/* no record, or not a valid one */
+	RECORD_OPEN,	/* we left for the target, and nobody has arrived yet */
+	RECORD_HOLD,	/* a hold began: the next boot with nothing left re-arms at once */
+	RECORD_ARRIVED, /* the target's initramfs ran */
+	RECORD_CLOSED,	/* over and done with; keeps txn and rounds */
+};
+
+/* The memory of a switch across the reboot: loader/bootassess/record on $BOOT, or the EFI variable
+ * BootAssessRecord where $BOOT cannot be written. */
+struct record {
+	uint8_t state;			  /* enum record_state */
+	uint8_t method;			  /* enum method of the last attempt */
+	uint8_t methods_used;		  /* all methods tried for this target so far */
+	uint8_t rounds;			  /* holds since the last bless, 0..255 */
+	uint32_t txn;			  /* 1.., counts up */
+	struct counter target_counter;	  /* the target's counter when we left */
+	char target[NAME_SIZE];		  /* id of the target; "" in a hold */
+	char boot_id[37];		  /* boot that wrote it, /proc/sys/kernel/random/boot_id */
+	uint32_t tried[RECORD_TRIED_MAX]; /* record_hash() of targets that could not be reached */
+	uint8_t n_tried;
+};
+
+/* A number that stands for an id in `tried`: CRC-32 of the id in lower case. */
+uint32_t record_hash(const char *id);
+
+/* True if this id is among r->tried. */
+bool record_has_tried(const struct record *r, const char *id);
+
+/* Adds an id to r->tried once. A full list stays as it is; decide() takes it for "all of them". */
+void record_add_tried(struct record *r, const char *id);
+
+/* Writes the record as one sector: a line "bootassess record 1", then KEY=VALUE lines, newlines up
+ * to a last line "crc=XXXXXXXX\n" at the very end (CRC-32 of all before the value). Text, so that a
+ * person can read it in the field. Widths of the counter above 10 digits become 10. RECORD_NONE is
+ * written too (it wipes an old record), and read as -EINVAL. */
+void record_encode(const struct record *r, char sector[RECORD_SIZE]);
+
+/* Reads a sector. 0, or -EINVAL if it is not a valid record of this version (wrong length, magic,
+ * CRC or a value out of range); *ret is written only on 0. Unknown keys are skipped: another slot
+ * may hold a later version. */
+int record_decode(const char *sector, size_t len, struct record *ret);

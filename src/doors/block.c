@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <blkid.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/netlink.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "block.h"
+#include "root.h"
+
+#define TYPE_ESP      "c12a7328-f81f-11d2-ba4b-00a0c93ec93b"
+#define TYPE_XBOOTLDR "bc13c2ff-59e6-4262-a352-b275fd6f7172"
+
+struct scan {
+	const char *partuuid;
+	unsigned int n_esps;
+	unsigned int n_candidates;	      /* ESPs with that PARTUUID, or all */
+	struct block_partition esp, xbootldr; /* of the first candidate */
+};
+
+static void closedirp(DIR **dir)
+{
+	if (*dir)
+		(void)closedir(*dir);
+}
+
+static bool sysfs_has(int sysfs, const char *disk, const char *attribute)
+{
+	char path[300];
+	int n = snprintf(path, sizeof(path), "%s/%s", disk, attribute);
+
+	return n > 0 && (size_t)n < sizeof(path) && faccessat(sysfs, path, F_OK, 0) == 0;
+}
+
+/* A disk that is a member of something else as a whole (multipath, firmware RAID) shows a copy of
+ * that other device's partition table, but cannot be mounted. */
+static bool has_holders(int sysfs, const char *disk)
+{
+	_cleanup_(closedirp) DIR *dir = NULL;
+	char path[300];
+	struct dirent *de;
+	int fd;
+
+	(void)snprintf(path, sizeof(path), "%s/holders", disk);
+	fd = root_open_dir(sysfs, path);
+	if (fd < 0)
+		return false;
+	dir = fdopendir(fd);
+	if (!dir) {
+		(void)close(fd);
+		return false;
+	}
+	while ((de = readdir(dir)))
+		if (de->d_name[0] != '.')
+			return true;
+	return false;
+}
+
+/* Opening a floppy drive takes seconds, and an unused zram or loop device holds nothing. */
+static bool is_candidate_disk(int sysfs, const char *name)
+{
+	if (name[0] == '.' || sysfs_has(sysfs, name, "partition"))
+		return false;
+	if (strncmp(name, "zram", 4) == 0)
+		return false;
+	if (strncmp(name, "fd", 2) == 0 && name[2] >= '0' && name[2] <= '9')
+		return false;
+	if (strncmp(name, "loop", 4) == 0 && !sysfs_has(sysfs, name, "loop/backing_file"))
+		return false;
+	return !has_holders(sysfs, name);
+}
+
+/* "sda" + 1 -> "sda1", "mmcblk0" + 1 -> "mmcblk0p1". False if the kernel does not show it (device
+ * mapper has no such nodes; or not yet there). */
+static bool name_partition(int sysfs, const char *disk, int number, char *ret, size_t size)
+{
+	char last = disk[strlen(disk) - 1];
+	const char *infix = last >= '0' && last <= '9' ? "p" : "";
+	int n = snprintf(ret, size, "%s%s%d", disk, infix, number);
+
+	return n > 0 && (size_t)n < size && sysfs_has(sysfs, disk, ret);
+}
+
+/* /sys has `!` where /dev has a directory: cciss!c0d0. */
+static int node_path(const char *name, char *ret, size_t size)
+{
+	int n = snprintf(ret, size, "/dev/%s", name);
+
+	if (n < 0 || (size_t)n >= size)
+		return -ENAMETOOLONG;
+	for (char *p = ret; (p = strchr(p, '!'));)
+		*p = '/';
+	return 0;
+}
+
+static int describe(int sysfs, const char *disk, blkid_partition part, struct block_partition *ret)
+{
+	const char *uuid = blkid_partition_get_uuid(part);
+	struct block_partition found = {0};
+	char name[sizeof(found.node)];
+	int number = blkid_partition_get_partno(part);
+
+	if (!uuid || strlen(uuid) >= sizeof(found.partuuid) || strlen(disk) >= sizeof(found.disk))
+		return -EINVAL;
+	if (!name_partition(sysfs, disk, number, name, sizeof(name)))
+		return -ENODEV;
+	if (node_path(name, found.node, sizeof(found.node)) < 0)
+		return -ENAMETOOLONG;
+	memcpy(found.disk, disk, strlen(disk) + 1);
+	memcpy(found.partuuid, uuid, strlen(uuid) + 1);
+	*ret = found;
+	return 0;
+}
+
+/* How many partitions of that type the table has; *ret is the last one. */
+static unsigned int find_type(int sysfs, const char *disk, blkid_partlist list, const char *type,
+			      struct block_partition *ret)
+{
+	int n_partitions = blkid_partlist_numof_partitions(list);
+	unsigned int n_found = 0;
+
+	for (int i = 0; i < n_partitions; i++) {
+		blkid_partition part = blkid_partlist_get_partition(list, i);
+		const char *is = part ? blkid_partition_get_type_string(part) : NULL;
+
+		if (is && strcasecmp(is, type) == 0 && describe(sysfs, disk, part, ret) == 0)
+			n_found++;
+	}
+	return n_found;
+}
+
+static void scan_esp(struct scan *scan, int sysfs, const char *disk, blkid_partlist list,
+		     const struct block_partition *esp)
+{
+	scan->n_esps++;
+	if (scan->partuuid[0] != '\0' && strcasecmp(scan->partuuid, esp->partuuid) != 0)
+		return;
+	if (scan->n_candidates++ > 0)
+		return;
+	scan->esp = *esp;
+	if (find_type(sysfs, disk, list, TYPE_XBOOTLDR, &scan->xbootldr) != 1)
+		scan->xbootldr = (struct block_partition){0};
+}
+
+static void scan_table(struct scan *scan, int sysfs, const char *disk, blkid_partlist list)
+{
+	int n_partitions = blkid_partlist_numof_partitions(list);
+
+	for (int i = 0; i < n_partitions; i++) {
+		blkid_partition part = blkid_partlist_get_partition(list, i);
+		const char *is = part ? blkid_partition_get_type_string(part) : NULL;
+		struct block_partition esp;
+
+		if (is && strcasecmp(is, TYPE_ESP) == 0 && describe(sysfs, disk, part, &esp) == 0)
+			scan_esp(scan, sysfs, disk, list, &esp);
+	}
+}
+
+/* Any failure means that this disk is passed over. */
+static void scan_disk(struct scan *scan, int sysfs, const char *disk)
+{
+	blkid_partlist list = NULL;
+	blkid_probe probe;
+	char node[64];
+
+	if (node_path(disk, node, sizeof(node)) < 0)
+		return;
+	probe = blkid_new_probe_from_filename(node);
+	if (!probe)
+		return;
+	if (blkid_probe_enable_superblocks(probe, 0) == 0 &&
+	    blkid_probe_enable_partitions(probe, 1) == 0)
+		list = blkid_probe_get_partitions(probe);
+	if (list)
+		scan_table(scan, sysfs, disk, list);
+	blkid_free_probe(probe);
+}
+
+static int scan_all(struct scan *scan)
+{
+	_cleanup_(closedirp) DIR *dir = NULL;
+	struct dirent *de;
+	int fd;
+
+	fd = root_open_dir(AT_FDCWD, "/sys/class/block");
+	if (fd < 0)
+		return fd;
+	dir = fdopendir(fd);
+	if (!dir) {
+		int r = -errno;
+
+		(void)close(fd);
+		return r;
+	}
+	for (;;) {
+		errno = 0;
+		de = readdir(dir);
+		if (!de)
+			return -errno;
+		if (is_candidate_disk(fd, de->d_name))
+			scan_disk(scan, fd, de->d_name);
+	}
+}
+
+int block_find_esp(const char *partuuid, struct block_partition *ret_esp,
+		   struct block_partition *ret_xbootldr, unsigned int *ret_n_esps)
+{
+	struct scan scan = {.partuuid = partuuid};
+	int r;
+
+	r = scan_all(&scan);
+	if (r < 0)
+		return r;
+	*ret_n_esps = scan.n_esps;
+	if (scan.n_candidates == 0)
+		return BLOCK_NONE;
+	if (scan.n_candidates > 1)
+		return BLOCK_AMBIGUOUS;
+	*ret_esp = scan.esp;
+	*ret_xbootldr = scan.xbootldr;
+	return BLOCK_FOUND;
+}
+
+int block_watch(void)
+{
+	const struct sockaddr_nl address = {.nl_family = AF_NETLINK, .nl_groups = 1};
+	_cleanup_(closep) int fd = -1;
+	int r;
+
+	fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_KOBJECT_UEVENT);
+	if (fd < 0)
+		return -errno;
+	if (bind(fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
+		return -errno;
+	r = fd;
+	fd = -1;
+	return r;
+}
+
+/* Reads all that is queued. 1 if a block device was among it, 0 if not, or negative errno. */
+static int drain(int fd)
+{
+	static const char mark[] = "\0SUBSYSTEM=block";
+	int is_block = 0;
+
+	for (;;) {
+		char buf[8192];
+		ssize_t n = recv(fd, buf, sizeof(buf), MSG_DONTWAIT);
+
+		if (n > 0 && memmem(buf, (size_t)n, mark, sizeof(mark)))
+			is_block = 1;
+		else if (n < 0 && errno == ENOBUFS) /* events were lost: ours may be one */
+			is_block = 1;
+		else if (n < 0 && errno == EAGAIN)
+			return is_block;
+		else if (n < 0 && errno != EINTR)
+			return -errno;
+	}
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec now = {0};
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+int block_wait(int watch_fd, int timeout_ms)
+{
+	const int64_t end_ms = now_ms() + timeout_ms;
+
+	for (;;) {
+		struct pollfd pfd = {.fd = watch_fd, .events = POLLIN};
+		int64_t left_ms;
+		int r;
+
+		r = drain(watch_fd);
+		if (r < 0)
+			return r;
+		if (r > 0)
+			return 0;
+		left_ms = end_ms - now_ms();
+		if (left_ms <= 0)
+			return 1;
+		r = poll(&pfd, 1, (int)left_ms);
+		if (r < 0 && errno != EINTR)
+			return -errno;
+	}
+}

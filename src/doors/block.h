@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <stdbool.h>
+
+/* A partition that may hold boot entries. */
+struct block_partition {
+	char node[64];	   /* device node, "/dev/vda1" */
+	char disk[32];	   /* name of the whole disk, "vda" */
+	char partuuid[37]; /* lower case */
+};
+
+enum block_verdict {
+	BLOCK_FOUND,
+	BLOCK_NONE,	 /* no ESP there (yet) */
+	BLOCK_AMBIGUOUS, /* several ESPs and nothing that says which */
+};
+
+/* Looks at every whole disk of /sys/class/block once, by libblkid and without udev, for GPT
+ * partitions of the types ESP and XBOOTLDR. partuuid (any case; "" = not known) names the ESP;
+ * without one the only ESP is taken; two with the same PARTUUID (a cloned disk) are ambiguous.
+ * XBOOTLDR is looked for on the ESP's disk only; ret_xbootldr->node is "" where there is none (or
+ * more than one). Disks that cannot be opened or read (no medium, EIO) are passed over, and so are
+ * those that another device holds as a whole (multipath, firmware RAID: they cannot be mounted) and
+ * partitions that the kernel does not show; zram, loop without a backing file, and floppy drives
+ * are not opened. Returns enum block_verdict, or negative errno if /sys could not be read.
+ * *ret_esp and *ret_xbootldr are written for BLOCK_FOUND only. *ret_n_esps: how many were seen.
+ * Source: UAPI.3 Discoverable Partitions. */
+int block_find_esp(const char *partuuid, struct block_partition *ret_esp,
+		   struct block_partition *ret_xbootldr, unsigned int *ret_n_esps);
+
+/* Waits for kernel uevents of block devices. Opens the socket: fd or negative errno. Open it before
+ * the first look, so that nothing is missed between. */
+int block_watch(void);
+
+/* Waits until something happened to a block device (0), or timeout_ms are over (1), negative errno.
+ * Everything that is queued is drained; events of other subsystems do not end the wait. */
+int block_wait(int watch_fd, int timeout_ms);

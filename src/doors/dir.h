@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Called for each regular file of a directory. A negative return ends the walk with that errno. */
+typedef int (*dir_fn)(void *data, const char *name);
+
+/* Calls fn for each regular file of a directory (path relative to dirfd), in the order of the disk.
+ * Symbolic links, directories and special files are passed over. 0; -ENOENT without the directory;
+ * other negative errno, also what fn returned. */
+int dir_each_file(int dirfd, const char *path, dir_fn fn, void *data);
+
+/* Size of a regular file. path: as it stands in a boot entry, `/` or `\` between its parts,
+ * relative to dirfd although it begins with one. No symbolic link is followed. 0; -ENOENT if there
+ * is no such file; -EINVAL for a path with `..` or an empty one; other negative errno. */
+int dir_file_size(int dirfd, const char *path, uint64_t *ret_size);

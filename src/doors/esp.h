@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <stddef.h>
+
+/* Every write to a FAT file system of $BOOT. dirfd: its mount, writable. dir: "loader/entries",
+ * "EFI/Linux", "loader/bootassess". "commit(file)" = fsync(file), fsync(its directory), fsync(the
+ * directory's parent), in this order: on vfat only fsync flushes the disk, and the file's own fsync
+ * writes name and first cluster together. See ARCHITECTURE.md "Writing to the ESP". */
+
+/* Counts: renames old to new, which must not exist (-EEXIST), then commits. The new name is never
+ * reserved beforehand: an empty leftover under the loader's own next name would stop systemd-boot
+ * from counting for ever. 0 or negative errno; after -EIO of a commit the rename may or may not
+ * survive a power cut. */
+int esp_rename(int dirfd, const char *dir, const char *old_name, const char *new_name);
+
+/* Marks, arms, blesses: creates the new name empty (an empty leftover of an earlier try is taken
+ * over; a non-empty file is -EEXIST), commits, renames over it, commits. No crash state without a
+ * good name. Only for names that are not the loader's next one. 0 or negative errno; on an error
+ * before the rename the empty name is removed again. */
+int esp_rename_reserved(int dirfd, const char *dir, const char *old_name, const char *new_name);
+
+/* Writes a file of at most one sector (len <= 512). One that has this size already: in place, one
+ * pwrite and fdatasync. One that does not exist or is empty: directories as needed, temporary name
+ * ".bootassess-N", commit, rename, commit. One of another size (its directory entry changes too):
+ * temporary, commit, exchange, both flushed, the old one unlinked. A temporary with content that a
+ * power cut left is passed over, never removed: it may share its chain with a live file. 0 or
+ * negative errno (-EFBIG for a longer len or an existing file longer than 512 bytes; -EINVAL for
+ * the exchange where the kernel cannot do it, vfat before Linux 6.0). */
+int esp_write_sector(int dirfd, const char *dir, const char *name, const void *data, size_t len);

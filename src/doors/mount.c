@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <errno.h>
+#include <fcntl.h>
+#include <libmount.h>
+#include <linux/magic.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "mount.h"
+#include "root.h"
+
+#define EFI_DIR	     "/sys/firmware/efi"
+#define EFIVARFS_DIR EFI_DIR "/efivars"
+
+#define FAT_OPTIONS "nosuid,nodev,noexec,noatime,umask=0077,errors=remount-ro"
+/* A remount sets all of them anew, so each has to be named again. */
+#define FAT_FLAGS (MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME)
+
+static void free_contextp(struct libmnt_context **context)
+{
+	mnt_free_context(*context);
+}
+
+static void unref_tablep(struct libmnt_table **table)
+{
+	mnt_unref_table(*table);
+}
+
+int mount_unshare(void)
+{
+	if (unshare(CLONE_NEWNS) < 0)
+		return -errno;
+	if (mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0)
+		return -errno;
+	return 0;
+}
+
+/* A context that touches nothing but the kernel: no /sbin/mount.vfat, no fstab, no /run/mount. */
+static int new_context(const char *target, struct libmnt_context **ret)
+{
+	struct libmnt_context *context = mnt_new_context();
+	int r;
+
+	if (!context)
+		return -ENOMEM;
+	r = mnt_context_disable_helpers(context, 1);
+	if (r == 0)
+		r = mnt_context_disable_mtab(context, 1);
+	if (r == 0)
+		r = mnt_context_disable_canonicalize(context, 1);
+	if (r == 0)
+		r = mnt_context_set_optsmode(context, MNT_OMODE_NOTAB);
+	if (r == 0)
+		r = mnt_context_set_target(context, target);
+	if (r < 0) {
+		mnt_free_context(context);
+		return r;
+	}
+	*ret = context;
+	return 0;
+}
+
+/* The result of mnt_context_mount() and _umount(): libmount may report a failure of its own after a
+ * system call that worked, and its code hides the errno of one that did not. */
+static int context_result(struct libmnt_context *context, int r)
+{
+	int error;
+
+	if (mnt_context_get_status(context))
+		return 0;
+	if (mnt_context_syscall_called(context)) {
+		error = mnt_context_get_syscall_errno(context);
+		return error > 0 ? -error : -EIO;
+	}
+	return r < 0 ? r : -EIO;
+}
+
+static int mount_type(const char *source, const char *target, const char *type, const char *options)
+{
+	_cleanup_(free_contextp) struct libmnt_context *context = NULL;
+	int r;
+
+	r = new_context(target, &context);
+	if (r < 0)
+		return r;
+	r = mnt_context_set_source(context, source);
+	if (r == 0)
+		r = mnt_context_set_fstype(context, type);
+	if (r == 0)
+		r = mnt_context_set_options(context, options);
+	if (r < 0)
+		return r;
+	return context_result(context, mnt_context_mount(context));
+}
+
+/* MS_BIND: only the flag of this mount, not of the file system. mount(2) itself, because libmount
+ * 2.39 and newer translate a remount into other calls that keep what is not named. */
+static int remount(const char *target, unsigned long flags)
+{
+	if (mount(NULL, target, NULL, MS_REMOUNT | FAT_FLAGS | flags, NULL) < 0)
+		return -errno;
+	return 0;
+}
+
+int mount_fat(const char *source, const char *target)
+{
+	int r;
+
+	r = mount_type(source, target, "vfat", "ro," FAT_OPTIONS);
+	if (r != -EBUSY)
+		return r;
+	/* Mounted writable elsewhere: the kernel has one file system per device and gives a second
+	 * mount only with the same flag. Then the flag of our mount makes it read-only. */
+	r = mount_type(source, target, "vfat", "rw," FAT_OPTIONS);
+	if (r < 0)
+		return r;
+	r = remount(target, MS_BIND | MS_RDONLY);
+	if (r < 0)
+		(void)mount_release(target);
+	return r;
+}
+
+/* Other mounts of the same file system that are writable, and whether the file system is. */
+struct sharing {
+	bool is_shared_writable;
+	bool is_fs_writable;
+};
+
+static bool has_option(const char *options, const char *name)
+{
+	return options && mnt_optstr_get_option(options, name, NULL, NULL) == 0;
+}
+
+static int get_sharing(const char *target, struct sharing *ret)
+{
+	_cleanup_(unref_tablep) struct libmnt_table *table = NULL;
+	struct libmnt_fs *own, *fs;
+	struct sharing sharing;
+	struct libmnt_iter *iter;
+
+	table = mnt_new_table_from_file("/proc/self/mountinfo");
+	if (!table)
+		return errno > 0 ? -errno : -EIO;
+	own = mnt_table_find_target(table, target, MNT_ITER_BACKWARD);
+	if (!own)
+		return -EINVAL; /* as mount(2) says it */
+	iter = mnt_new_iter(MNT_ITER_FORWARD);
+	if (!iter)
+		return -ENOMEM;
+	sharing = (struct sharing){.is_fs_writable = has_option(mnt_fs_get_fs_options(own), "rw")};
+	while (mnt_table_next_fs(table, iter, &fs) == 0) {
+		if (fs != own && mnt_fs_get_devno(fs) == mnt_fs_get_devno(own) &&
+		    has_option(mnt_fs_get_vfs_options(fs), "rw"))
+			sharing.is_shared_writable = true;
+	}
+	mnt_free_iter(iter);
+	*ret = sharing;
+	return 0;
+}
+
+int mount_set_writable(const char *target, bool writable)
+{
+	struct sharing sharing;
+	unsigned long flags;
+	int r;
+
+	r = get_sharing(target, &sharing);
+	if (r < 0)
+		return r;
+	/* The kernel made the file system of a writable mount read-only: it found an error in it.
+	 */
+	if (writable && sharing.is_shared_writable && !sharing.is_fs_writable)
+		return -EROFS;
+	flags = writable ? 0 : MS_RDONLY;
+	/* Others write: the file system stays as it is, only our mount changes. */
+	if (sharing.is_shared_writable)
+		flags |= MS_BIND;
+	return remount(target, flags);
+}
+
+int mount_efivarfs(void)
+{
+	struct statfs fs;
+
+	if (faccessat(AT_FDCWD, EFI_DIR, F_OK, 0) < 0)
+		return errno == ENOENT ? 1 : -errno;
+	if (statfs(EFIVARFS_DIR, &fs) < 0)
+		return -errno;
+	if ((unsigned long)fs.f_type == EFIVARFS_MAGIC)
+		return 0;
+	return mount_type("efivarfs", EFIVARFS_DIR, "efivarfs", "nosuid,nodev,noexec");
+}
+
+int mount_release(const char *target)
+{
+	_cleanup_(free_contextp) struct libmnt_context *context = NULL;
+	int r;
+
+	r = new_context(target, &context);
+	if (r < 0)
+		return r;
+	return context_result(context, mnt_context_umount(context));
+}

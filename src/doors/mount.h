@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <stdbool.h>
+
+/* Gives this process a mount namespace of its own, from which nothing propagates back (MS_SLAVE:
+ * what others mount still arrives). Once per process. 0 or negative errno. */
+int mount_unshare(void);
+
+/* Mounts a FAT partition (source: device node) at an existing directory: vfat, read-only,
+ * nosuid,nodev,noexec,umask=0077, errors=remount-ro, noatime; no helper, no fstab, no mtab. Where
+ * the device is mounted writable elsewhere, only this mount is read-only (the kernel has one file
+ * system per device; its options umask and errors are then those of the first mount). 0 or
+ * negative errno (-ENODEV: the kernel has no vfat; -EINVAL also when an nls module is missing or
+ * this is no FAT). */
+int mount_fat(const char *source, const char *target);
+
+/* Makes that private mount writable, or read-only again. Public mounts of the same device keep
+ * their own flags and stay writable if they were. 0 or negative errno (-EROFS, -EACCES:
+ * write-protected device; -EROFS also where a public mount is writable but its file system is not:
+ * the kernel found an error in it, and that mount would become writable too; -EINVAL: target is no
+ * mount point). target: as it was given to mount_fat(), absolute, without symbolic links. */
+int mount_set_writable(const char *target, bool writable);
+
+/* Mounts efivarfs at /sys/firmware/efi/efivars unless it is mounted. 0; 1 if this machine has no
+ * EFI; negative errno. */
+int mount_efivarfs(void);
+
+/* Unmounts what mount_fat() mounted. 0 or negative errno. */
+int mount_release(const char *target);

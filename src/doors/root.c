@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "root.h"
+
+void closep(int *fd)
+{
+	int saved_errno = errno;
+
+	if (*fd >= 0)
+		(void)close(*fd);
+	*fd = -1;
+	errno = saved_errno;
+}
+
+int root_open(const char *dir, struct root *ret)
+{
+	/* The directory that the caller named may be a symbolic link; nothing below it is. */
+	int fd = openat(AT_FDCWD, dir ? dir : "/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	*ret = (struct root){.fd = fd, .is_test = dir != NULL};
+	return 0;
+}
+
+void root_close(struct root *root)
+{
+	closep(&root->fd);
+}
+
+/* Reads until the end of the file or until size bytes are there. Their number, or negative errno.
+ */
+static ssize_t read_up_to(int fd, char *buf, size_t size)
+{
+	size_t len = 0;
+
+	while (len < size) {
+		ssize_t n = read(fd, buf + len, size - len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			break;
+		len += (size_t)n;
+	}
+	return (ssize_t)len;
+}
+
+int root_read(int dirfd, const char *path, char *buf, size_t size, size_t *ret_len)
+{
+	_cleanup_(closep) int fd = -1;
+	bool is_longer;
+	ssize_t len;
+
+	if (size == 0)
+		return -EINVAL;
+	fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY);
+	if (fd < 0)
+		return -errno;
+	/* The byte for the NUL also tells whether there was more. */
+	len = read_up_to(fd, buf, size);
+	if (len < 0)
+		return (int)len;
+	is_longer = (size_t)len == size;
+	if (is_longer)
+		len--;
+	buf[len] = '\0';
+	if (ret_len)
+		*ret_len = (size_t)len;
+	return is_longer ? -E2BIG : 0;
+}
+
+int root_read_line(int dirfd, const char *path, char *buf, size_t size)
+{
+	size_t len;
+	int r;
+
+	r = root_read(dirfd, path, buf, size, &len);
+	if (r < 0)
+		return r;
+	if (memchr(buf, '\0', len))
+		return -EINVAL;
+	if (len > 0 && buf[len - 1] == '\n')
+		buf[len - 1] = '\0';
+	return 0;
+}
+
+bool root_exists(int dirfd, const char *path)
+{
+	return faccessat(dirfd, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+int root_open_dir(int dirfd, const char *path)
+{
+	int fd = openat(dirfd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+
+	return fd < 0 ? -errno : fd;
+}
+
+int root_write(int dirfd, const char *path, const void *data, size_t len)
+{
+	_cleanup_(closep) int fd = -1;
+	const char *p = data;
+
+	fd = openat(dirfd, path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY,
+		    0600);
+	if (fd < 0)
+		return -errno;
+	while (len > 0) {
+		ssize_t n = write(fd, p, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		p += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+int root_mkdirs(int dirfd, const char *path)
+{
+	char part[PATH_MAX];
+	size_t len = strlen(path);
+
+	if (len >= sizeof(part))
+		return -ENAMETOOLONG;
+	memcpy(part, path, len + 1);
+	for (size_t i = 1; i <= len; i++) {
+		if (part[i] != '/' && part[i] != '\0')
+			continue;
+		part[i] = '\0';
+		if (mkdirat(dirfd, part, 0755) < 0 && errno != EEXIST)
+			return -errno;
+		part[i] = path[i];
+	}
+	return 0;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#define _cleanup_(f) __attribute__((cleanup(f)))
+
+/* close(2) for _cleanup_: keeps errno, -1 is fine. */
+void closep(int *fd);
+
+/* The directories that everything else is reached through. */
+struct root {
+	int fd;	      /* "/" or the DIR of --root=; never -1 after root_open() */
+	bool is_test; /* --root= was given: nothing is probed, mounted, loaded or rebooted */
+};
+
+/* Opens "/" (dir NULL) or dir. 0 or negative errno. */
+int root_open(const char *dir, struct root *ret);
+void root_close(struct root *root);
+
+/* Reads a whole small file (path relative to dirfd, no leading slash) into buf, adds a NUL that
+ * does not count. size: capacity with the NUL. 0; -E2BIG if it is longer (buf then holds the first
+ * size - 1 bytes and *ret_len says so); negative errno
+ * (-ENOENT ...). Symbolic links: the last component is not followed. Retries on EINTR; reads files
+ * of /proc and /sys too. */
+int root_read(int dirfd, const char *path, char *buf, size_t size, size_t *ret_len);
+
+/* The same for one line (a trailing newline is removed; a NUL inside is -EINVAL). */
+int root_read_line(int dirfd, const char *path, char *buf, size_t size);
+
+/* True if there is something of this name; a symbolic link is something. */
+bool root_exists(int dirfd, const char *path);
+
+/* Opens a directory: O_RDONLY|O_DIRECTORY|O_CLOEXEC, last component not followed. Returns the fd or
+ * negative errno. */
+int root_open_dir(int dirfd, const char *path);
+
+/* Writes a small file as a whole below /run or the like (create mode 0600 or truncate); not for the
+ * ESP. 0 or negative errno. */
+int root_write(int dirfd, const char *path, const void *data, size_t len);
+
+/* Makes a directory and its parents (mode 0755); one that exists is fine. 0 or negative errno. */
+int root_mkdirs(int dirfd, const char *path);

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+#include <strings.h>
+
+#include "bls.h"
+#include "doors/dir.h"
+#include "doors/log.h"
+#include "entries.h"
+#include "loadvar.h"
+#include "pe.h"
+
+#define ENTRY_SIZE 65536
+
+/* One walk through an entries folder. */
+struct walk {
+	const struct machine *m;
+	enum place place;
+	unsigned int type;
+	/* entries_read() */
+	const char *booted_name;
+	struct ladder *ladder;
+	bool io_error;
+	/* entries_find_by_image() */
+	const char *image;
+	char *id;
+	unsigned int n_found;
+};
+
+static void entry_path(const struct walk *w, const char *name, char path[PATH_MAX])
+{
+	struct text t;
+
+	text_init(&t, path, PATH_MAX);
+	text_str(&t, ladder_dir(w->type));
+	text_char(&t, '/');
+	text_str(&t, name);
+}
+
+static int read_entry(const struct walk *w, const char *name, char text[ENTRY_SIZE],
+		      struct bls_entry *ret)
+{
+	char path[PATH_MAX];
+	size_t len;
+	int r;
+
+	entry_path(w, name, path);
+	r = root_read(w->m->store[w->place].fd, path, text, ENTRY_SIZE, &len);
+	return r < 0 ? r : bls_parse_entry(text, len, ret);
+}
+
+/* Something is wrong with an entry: it can be no target, and that is said. */
+static int refuse(struct walk *w, const char *name, const char *what, struct slice which, int r)
+{
+	log_warning("\"%s/%s\" on the %s cannot boot: %s%.*s: %s", ladder_dir(w->type), name,
+		    place_name(w->place), what, (int)which.len, which.s ? which.s : "",
+		    strerror(-r));
+	w->io_error = w->io_error || r == -EIO || r == -EUCLEAN;
+	return r;
+}
+
+/* 0 if the file that an entry names is there and not empty. */
+static int check_file(struct walk *w, const char *name, struct slice path)
+{
+	char buf[PATH_MAX];
+	uint64_t size;
+	int r;
+
+	r = slice_copy(path, buf, sizeof(buf));
+	if (r == 0)
+		r = dir_file_size(w->m->store[w->place].fd, buf, &size);
+	if (r == 0 && size == 0)
+		r = -ENODATA;
+	return r < 0 ? refuse(w, name, "", path, r) : 0;
+}
+
+/* 0 if everything that the entry names is there. */
+static int check_type1(struct walk *w, const char *name, const struct bls_entry *e)
+{
+	const struct slice *image = &e->linux_path;
+	int r;
+
+	if (e->uki_url.len > 0)
+		return 0; /* comes over the network: nothing here to check */
+	if (image->len == 0)
+		image = e->efi.len > 0 ? &e->efi : &e->uki;
+	if (image->len == 0)
+		return refuse(w, name, "no key linux, efi or uki", (struct slice){0}, -ENODATA);
+	r = check_file(w, name, *image);
+	for (unsigned int i = 0; i < e->n_initrd && r == 0; i++)
+		r = check_file(w, name, e->initrd[i]);
+	return r;
+}
+
+static void copy_cut(struct slice s, char *buf, size_t size)
+{
+	struct text t;
+
+	text_init(&t, buf, size);
+	text_slice(&t, s);
+}
+
+static int fill_type1(struct walk *w, struct rung *rung)
+{
+	char text[ENTRY_SIZE];
+	struct bls_entry e;
+	int r;
+
+	r = read_entry(w, rung->name, text, &e);
+	if (r < 0)
+		return refuse(w, rung->name, "cannot be read", (struct slice){0}, r);
+	copy_cut(e.sort_key, rung->sort_key, sizeof(rung->sort_key));
+	copy_cut(e.machine_id, rung->machine_id, sizeof(rung->machine_id));
+	copy_cut(e.version, rung->version, sizeof(rung->version));
+	return check_type1(w, rung->name, &e);
+}
+
+/* A UKI is sane if its head is whole and it has a kernel. */
+static int fill_type2(struct walk *w, struct rung *rung)
+{
+	int r, fd = w->m->store[w->place].fd;
+	uint64_t size, where = 0;
+	char head[PE_HEAD_SIZE + 1];
+	struct pe_section section;
+	char path[PATH_MAX], buf[64];
+	struct text t;
+	size_t len = 0;
+
+	entry_path(w, rung->name, path);
+	r = dir_file_size(fd, path, &size);
+	if (r == 0)
+		r = root_read(fd, path, head, sizeof(head), &len);
+	if (r < 0 && r != -E2BIG)
+		return refuse(w, rung->name, "cannot be read", (struct slice){0}, r);
+	r = pe_find_section((const uint8_t *)head, len, size, ".linux", &section, &where);
+	if (r == 0)
+		return 0;
+	text_init(&t, buf, sizeof(buf));
+	text_str(&t, r == -ENOENT ? "no section .linux" : "no sound UKI, at offset ");
+	if (r != -ENOENT)
+		text_uint(&t, where, 0);
+	return refuse(w, rung->name, buf, (struct slice){0}, -ENOEXEC);
+}
+
+static int offer_entry(void *data, const char *name)
+{
+	struct walk *w = data;
+	struct rung rung = {.place = w->place, .type = w->type};
+	int r;
+
+	if (!bls_valid_name(name, w->type) || counter_strip(name, rung.id) < 0)
+		return 0;
+	if (ladder_match(&w->m->config, rung.id, &rung.role, &rung.pattern) != 0)
+		return 0;
+	memcpy(rung.name, name, strlen(name) + 1);
+	(void)counter_parse(name, &rung.counter);
+	r = w->type == 1 ? fill_type1(w, &rung) : fill_type2(w, &rung);
+	rung.broken = r < 0;
+	ladder_offer(w->ladder, &rung, w->booted_name);
+	return 0;
+}
+
+/* Calls fn for the entries of both types on both partitions. */
+static void walk_all(struct walk *w, dir_fn fn, unsigned int max_type)
+{
+	for (w->place = PLACE_ESP; w->place < PLACES; w->place++) {
+		int fd = w->m->store[w->place].fd;
+
+		for (w->type = 1; fd >= 0 && w->type <= max_type; w->type++) {
+			int r = dir_each_file(fd, ladder_dir(w->type), fn, w);
+
+			if (r == 0 || r == -ENOENT)
+				continue;
+			log_err("cannot read \"%s\" on the %s: %s", ladder_dir(w->type),
+				place_name(w->place), strerror(-r));
+			w->io_error = true;
+		}
+	}
+}
+
+void entries_read(const struct machine *m, const char *booted_name, struct ladder *ret,
+		  bool *ret_io_error)
+{
+	struct walk w = {.m = m, .booted_name = booted_name, .ladder = ret};
+
+	walk_all(&w, offer_entry, 2);
+	ladder_finish(ret, &m->config);
+	if (ret->dropped)
+		log_warning("more entries match the globs than the ladder has room for (%d, %d and "
+			    "%d of each role), the last ones are left out",
+			    RUNGS_SYSTEM_MAX, RUNGS_RECOVERY_MAX, RUNGS_RESET_MAX);
+	*ret_io_error = w.io_error;
+}
+
+static int compare_image(void *data, const char *name)
+{
+	struct walk *w = data;
+	struct slice image = {w->image, strlen(w->image)};
+	char text[ENTRY_SIZE], id[NAME_SIZE];
+	struct bls_entry e;
+
+	if (!bls_valid_name(name, 1) || counter_strip(name, id) < 0)
+		return 0;
+	if (read_entry(w, name, text, &e) < 0)
+		return 0;
+	if (!loadvar_same_path(e.efi, image) && !loadvar_same_path(e.uki, image))
+		return 0;
+	if (w->n_found == 0 || strcasecmp(w->id, id) != 0)
+		w->n_found++;
+	memcpy(w->id, id, sizeof(id));
+	return 0;
+}
+
+int entries_find_by_image(const struct machine *m, const char *path, char id[NAME_SIZE])
+{
+	struct walk w = {.m = m, .image = path, .id = id};
+
+	walk_all(&w, compare_image, 1);
+	return w.n_found == 1 ? 0 : 1;
+}

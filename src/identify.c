@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <string.h>
+#include <strings.h>
+
+#include "doors/efivar.h"
+#include "doors/log.h"
+#include "entries.h"
+#include "identify.h"
+#include "loadvar.h"
+
+#define OPTION_SIZE 4096 /* payload of a Boot#### variable */
+
+/* What the witnesses have said so far. */
+struct hearing {
+	char id[NAME_SIZE];
+	const char *by; /* the first that spoke, NULL = nobody yet */
+	bool disagree;
+};
+
+static void testify(struct hearing *h, const char *by, const char *id)
+{
+	if (!id[0])
+		return;
+	if (!h->by) {
+		memcpy(h->id, id, strlen(id) + 1);
+		h->by = by;
+	} else if (strcasecmp(h->id, id) != 0) {
+		log_err("which entry was booted? %s says \"%s\", %s says \"%s\"", h->by, h->id, by,
+			id);
+		h->disagree = true;
+	}
+}
+
+/* The path of a program speaks if it is a type #2 entry, or the image of exactly one type #1 entry.
+ */
+static void testify_path(const struct machine *m, struct hearing *h, const char *by,
+			 const char *path)
+{
+	char name[NAME_SIZE], id[NAME_SIZE], file_id[NAME_SIZE];
+	bool is_type2, is_image;
+
+	if (!path[0])
+		return;
+	is_type2 = loadvar_entry_path(path, name) == 2 && counter_strip(name, file_id) == 0;
+	is_image = entries_find_by_image(m, path, id) == 0;
+	/* A UKI in EFI/Linux that a type #1 entry names is both; who spoke before says which. */
+	if (is_type2 && !(is_image && h->by && counter_same_id(h->id, id)))
+		testify(h, by, file_id);
+	else if (is_image)
+		testify(h, by, id);
+}
+
+/* BootCurrent -> Boot#### -> file path. */
+static void read_boot_path(const struct machine *m, char *path, size_t size)
+{
+	static const char digits[] = "0123456789ABCDEF";
+	char name[] = "Boot####";
+	uint8_t data[OPTION_SIZE];
+	uint16_t current;
+	size_t len;
+
+	path[0] = '\0';
+	if (efivar_read(m->efivars, "BootCurrent", EFIVAR_GLOBAL, data, sizeof(data), &len) != 0 ||
+	    loadvar_boot_current(data, len, &current) < 0)
+		return;
+	for (unsigned int i = 0; i < 4; i++)
+		name[4 + i] = digits[(current >> (12 - 4 * i)) & 0xf];
+	if (efivar_read(m->efivars, name, EFIVAR_GLOBAL, data, sizeof(data), &len) != 0)
+		return;
+	if (loadvar_option_path(data, len, path, size) < 0)
+		path[0] = '\0';
+}
+
+static bool is_same_path(const char *a, const char *b)
+{
+	return loadvar_same_path((struct slice){a, strlen(a)}, (struct slice){b, strlen(b)});
+}
+
+/* What the firmware itself started. Where a loader spoke, that is the loader, which its own path
+ * shows. */
+static void hear_firmware(const struct machine *m, struct hearing *h)
+{
+	char path[SDBOOT_PATH_SIZE];
+
+	testify_path(m, h, "StubImageIdentifier", m->sdboot.stub_image);
+	if (h->by)
+		return;
+	testify_path(m, h, "LoaderImageIdentifier", m->sdboot.image);
+	if (m->efivars < 0)
+		return;
+	read_boot_path(m, path, sizeof(path));
+	if (!is_same_path(path, m->sdboot.image))
+		testify_path(m, h, "BootCurrent", path);
+}
+
+/* `bootassess.slot=active` means active.conf or active.efi, whichever is on the ladder. */
+static void hear_cmdline(const struct machine *m, const struct facts *f, struct hearing *h)
+{
+	const char *slot = m->cmdline.slot;
+	size_t len = strlen(slot);
+
+	if (len == 0)
+		return;
+	for (unsigned int i = 0; i < f->ladder.n; i++) {
+		const char *id = f->ladder.rung[i].id;
+
+		if (!f->ladder.rung[i].missing && strncasecmp(id, slot, len) == 0 &&
+		    strrchr(id, '.') == id + len) {
+			testify(h, "bootassess.slot=", id);
+			return;
+		}
+	}
+	testify(h, "bootassess.slot=", slot);
+}
+
+/* After our own kexec the command line says what runs, and the record must know of it. Everything
+ * that the loader left in variables is about another boot. */
+static void identify_kexeced(const struct machine *m, struct facts *f)
+{
+	const struct cmdline *c = &m->cmdline;
+	bool is_ours = c->booted[0] && c->txn != 0 && c->txn == f->record.txn &&
+		       (f->record.state == RECORD_OPEN || f->record.state == RECORD_ARRIVED) &&
+		       counter_same_id(c->booted, f->record.target);
+
+	if (!is_ours) {
+		log_warning("this kernel was started by a kexec that is not on record: which entry "
+			    "runs is unknown");
+		return;
+	}
+	f->booted.known = true;
+	f->booted.via = VIA_KEXEC;
+	memcpy(f->booted.id, c->booted, sizeof(f->booted.id));
+}
+
+static void identify_loaded(const struct machine *m, struct facts *f)
+{
+	struct hearing h = {0};
+	char id[NAME_SIZE];
+
+	if (m->sdboot.counted_unclean) {
+		log_err("LoaderBootCountPath is no clean path to an entry: which one was booted is "
+			"unknown");
+		return;
+	}
+	if (m->sdboot.counted_name[0] && counter_strip(m->sdboot.counted_name, id) == 0)
+		testify(&h, "LoaderBootCountPath", id);
+	testify(&h, "LoaderEntrySelected", m->sdboot.selected);
+	hear_firmware(m, &h);
+	hear_cmdline(m, f, &h);
+	if (!h.by || h.disagree)
+		return;
+	f->booted.known = true;
+	f->booted.via = VIA_LOADER;
+	memcpy(f->booted.id, h.id, sizeof(f->booted.id));
+}
+
+void identify_booted(const struct machine *m, struct facts *f)
+{
+	f->booted.rung = -1;
+	if (f->kexeced)
+		identify_kexeced(m, f);
+	else
+		identify_loaded(m, f);
+	if (f->booted.known)
+		f->booted.rung = ladder_find(&f->ladder, f->booted.id);
+}

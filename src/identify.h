@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "facts.h"
+#include "machine.h"
+
+/* Finds out which entry was booted, by all witnesses there are (ARCHITECTURE.md "Which entry was
+ * booted"), and fills in f->booted but for its counting. Needs f->record, f->ladder and f->kexeced.
+ * Two witnesses that disagree make the entry unknown; that is logged. */
+void identify_booted(const struct machine *m, struct facts *f);

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "bls.h"
+#include "doors/efivar.h"
+#include "doors/esp.h"
+#include "doors/root.h"
+#include "loadvar.h"
+#include "sdboot.h"
+
+#define STRING_SIZE  1024	  /* payload of one string variable */
+#define ENTRIES_SIZE (128 * 1024) /* LoaderEntries: 2,000 entries with names of 32 characters */
+
+static void note_garbage(struct sdboot *s, const char *variable)
+{
+	if (s->n_garbage < sizeof(s->garbage) / sizeof(s->garbage[0]))
+		s->garbage[s->n_garbage++] = variable;
+}
+
+/* True if the variable is there and a string. */
+static bool read_string(int efivars, struct sdboot *s, const char *variable, char *buf, size_t size)
+{
+	uint8_t data[STRING_SIZE];
+	size_t len;
+	int r;
+
+	r = efivar_read(efivars, variable, EFIVAR_LOADER, data, sizeof(data), &len);
+	if (r > 0)
+		return false;
+	if (r == 0)
+		r = loadvar_string(data, len, buf, size);
+	if (r < 0) {
+		note_garbage(s, variable);
+		buf[0] = '\0';
+	}
+	return r == 0;
+}
+
+static void read_selected(int efivars, struct sdboot *s)
+{
+	char text[NAME_SIZE], *profile;
+
+	if (!read_string(efivars, s, "LoaderEntrySelected", text, sizeof(text)))
+		return;
+	/* A profile of a multi-profile UKI is the same file: foo.efi@2. */
+	profile = strstr(text, ".efi@");
+	if (profile)
+		profile[4] = '\0';
+	if (counter_strip(text, s->selected) < 0)
+		note_garbage(s, "LoaderEntrySelected");
+}
+
+static void read_count_path(int efivars, struct sdboot *s)
+{
+	char path[SDBOOT_PATH_SIZE];
+	unsigned int n_garbage = s->n_garbage;
+	int type;
+
+	if (!read_string(efivars, s, "LoaderBootCountPath", path, sizeof(path))) {
+		s->counted_unclean = s->n_garbage > n_garbage;
+		return;
+	}
+	type = loadvar_entry_path(path, s->counted_name);
+	if (type > 0 && counter_parse(s->counted_name, NULL) == 0) {
+		s->counted_type = (unsigned int)type;
+		return;
+	}
+	s->counted_name[0] = '\0';
+	s->counted_unclean = true;
+	note_garbage(s, "LoaderBootCountPath");
+}
+
+static void read_features(int efivars, struct sdboot *s)
+{
+	uint8_t data[64];
+	size_t len;
+	int r;
+
+	r = efivar_read(efivars, "LoaderFeatures", EFIVAR_LOADER, data, sizeof(data), &len);
+	if (r > 0)
+		return;
+	if (r == 0)
+		r = loadvar_features(data, len, &s->features);
+	s->has_features = r == 0;
+	if (r < 0)
+		note_garbage(s, "LoaderFeatures");
+}
+
+static void read_partuuid(int efivars, struct sdboot *s)
+{
+	if (!read_string(efivars, s, "LoaderDevicePartUUID", s->partuuid, sizeof(s->partuuid)))
+		return;
+	if (loadvar_is_uuid(s->partuuid))
+		return;
+	note_garbage(s, "LoaderDevicePartUUID");
+	s->partuuid[0] = '\0';
+}
+
+void sdboot_read(int efivars, struct sdboot *ret)
+{
+	char info[STRING_SIZE];
+
+	memset(ret, 0, sizeof(*ret));
+	if (efivars < 0)
+		return;
+	read_selected(efivars, ret);
+	read_count_path(efivars, ret);
+	read_features(efivars, ret);
+	read_partuuid(efivars, ret);
+	(void)read_string(efivars, ret, "LoaderImageIdentifier", ret->image, sizeof(ret->image));
+	(void)read_string(efivars, ret, "StubImageIdentifier", ret->stub_image,
+			  sizeof(ret->stub_image));
+	ret->present = ret->selected[0] || ret->counted_name[0] ||
+		       read_string(efivars, ret, "LoaderInfo", info, sizeof(info));
+}
+
+bool sdboot_has_oneshot(const struct sdboot *s)
+{
+	return s->present && (!s->has_features || (s->features & LOADVAR_FEATURE_ONESHOT));
+}
+
+static void freep(uint8_t **p)
+{
+	free(*p);
+}
+
+/* Spells the id as the loader's own list has it; as it stands where the list does not have it. */
+static int spell_id(int efivars, const char *id, const char *name, char spelt[NAME_SIZE])
+{
+	_cleanup_(freep) uint8_t *data = malloc(ENTRIES_SIZE);
+	const uint8_t *rest = data;
+	char entry[NAME_SIZE];
+	size_t len;
+	int r;
+
+	if (!data)
+		return -ENOMEM;
+	memcpy(spelt, id, strlen(id) + 1);
+	r = efivar_read(efivars, "LoaderEntries", EFIVAR_LOADER, data, ENTRIES_SIZE, &len);
+	if (r != 0)
+		return 0;
+	while ((r = loadvar_next_id(&rest, &len, entry)) <= 0) {
+		if (r < 0 || !counter_same_id(entry, id))
+			continue;
+		if (counter_parse(entry, NULL) == 0)
+			memcpy(spelt, name, strlen(name) + 1);
+		else
+			memcpy(spelt, entry, strlen(entry) + 1);
+		break;
+	}
+	return 0;
+}
+
+int sdboot_set_oneshot(int efivars, const char *id, const char *name)
+{
+	uint8_t data[2 * NAME_SIZE];
+	char spelt[NAME_SIZE];
+	int r, len;
+
+	r = spell_id(efivars, id, name, spelt);
+	if (r < 0)
+		return r;
+	len = loadvar_from_string(spelt, data, sizeof(data));
+	if (len < 0)
+		return len;
+	r = efivar_write(efivars, "LoaderEntryOneShot", EFIVAR_LOADER, data, (size_t)len);
+	return r < 0 ? r : 0;
+}
+
+/* A `default` in loader.conf is made `*` without changing the file's length: one sector, one write.
+ */
+static int unpin_loader_conf(int esp)
+{
+	char text[513];
+	size_t len;
+	int r;
+
+	r = root_read(esp, "loader/loader.conf", text, sizeof(text), &len);
+	if (r == -ENOENT)
+		return 0; /* nothing overrules the loader's order */
+	if (r < 0)
+		return r;
+	if (bls_loader_conf_unpin(text, len) == 0)
+		return 0;
+	return esp_write_sector(esp, "loader", "loader.conf", text, len);
+}
+
+int sdboot_unpin(int efivars, int esp)
+{
+	static const char any[] = "*";
+	uint8_t data[16];
+	size_t n;
+	int r, len;
+
+	len = loadvar_from_string(any, data, sizeof(data));
+	if (len < 0)
+		return len;
+	r = efivar_write(efivars, "LoaderEntryDefault", EFIVAR_LOADER, data, (size_t)len);
+	if (r >= 0)
+		return 0;
+	/* The variable overrules the file: only where there is none does the file matter. */
+	if (esp >= 0 &&
+	    efivar_read(efivars, "LoaderEntryDefault", EFIVAR_LOADER, data, sizeof(data), &n) == 1)
+		return unpin_loader_conf(esp);
+	return r;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "counter.h"
+
+#define SDBOOT_PATH_SIZE 512
+
+/* What systemd-boot (or a loader and stub with the same interface) left in EFI variables.
+ * Source: systemd.io/BOOT_LOADER_INTERFACE. */
+struct sdboot {
+	bool present; /* it ran: it says which entry it chose, or who it is */
+	bool has_features;
+	uint64_t features;	      /* LOADVAR_FEATURE_* */
+	char selected[NAME_SIZE];     /* id that it chose, without counter; "" = not said */
+	char counted_name[NAME_SIZE]; /* file name that it gave the entry; "" = it counted nothing
+				       */
+	unsigned int counted_type;    /* 1 or 2, as ladder_dir() */
+	bool counted_unclean;	      /* LoaderBootCountPath is there, but leads to no entry */
+	char partuuid[40];	      /* partition that it came from, lower case; "" = not said */
+	char image[SDBOOT_PATH_SIZE]; /* LoaderImageIdentifier: its own path; "" = not said */
+	char stub_image[SDBOOT_PATH_SIZE]; /* StubImageIdentifier; "" = not said */
+	const char *garbage[8];		   /* names of variables that could not be understood */
+	unsigned int n_garbage;
+};
+
+/* Reads all that. efivars: directory fd, or -1 on a machine without (then nothing is present). A
+ * variable that cannot be read or understood is as good as absent and is named in `garbage`. */
+void sdboot_read(int efivars, struct sdboot *ret);
+
+/* Sets LoaderEntryOneShot: the entry that is booted next, once. id: without counter; name: its file
+ * as it is now. The loader finds only what it spells itself: up to systemd 252 its ids hold the
+ * counter (LoaderEntries shows that), later they do not, and since 258 they are in lower case. 0 or
+ * negative errno. */
+int sdboot_set_oneshot(int efivars, const char *id, const char *name);
+
+/* True if the loader would honour that: systemd-boot, and no LoaderFeatures that deny it. */
+bool sdboot_has_oneshot(const struct sdboot *s);
+
+/* Takes the default away from whatever it names, so that the loader takes the first entry in its
+ * own order, in which bad ones come last: LoaderEntryDefault becomes `*`; where no variable can be
+ * written and none is set, loader.conf on the ESP is changed in place. esp: its directory,
+ * writable, or -1. 0 or negative errno. */
+int sdboot_unpin(int efivars, int esp);

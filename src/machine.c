@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <errno.h>
+#include <string.h>
+
+#include "doors/block.h"
+#include "doors/efivar.h"
+#include "doors/log.h"
+#include "doors/module.h"
+#include "doors/mount.h"
+#include "doors/power.h"
+#include "loadvar.h"
+#include "machine.h"
+#include "text.h"
+
+#define CONFIG_PATH "etc/bootassess/bootassess.conf"
+#define RUN_PATH    "run/bootassess"
+#define NOTE_SIZE   96
+#define QUIET_MS    1000 /* without a name, the ESP is the only one if no disk came for so long */
+#define LOADER_TYPE_KEXEC                                                      \
+	208 /* 0xd0: kexec_file_load, kernel arch/x86/kernel/kexec-bzimage64.c \
+	     */
+
+static const char *const fat_modules[] = {"vfat",	   "nls_cp437", "nls_ascii",
+					  "nls_iso8859-1", "nls_utf8",	NULL};
+static const char *const efivarfs_modules[] = {"efivarfs", NULL};
+
+static void warn_config(void *data, unsigned int line, const char *what)
+{
+	(void)data;
+	log_warning("/%s:%u: %s", CONFIG_PATH, line, what);
+}
+
+static void read_config(struct machine *m)
+{
+	char text[16384];
+	size_t len;
+	int r;
+
+	config_defaults(&m->config);
+	r = root_read(m->root.fd, CONFIG_PATH, text, sizeof(text), &len);
+	if (r == -ENOENT)
+		return;
+	if (r < 0) {
+		log_warning("cannot read \"/%s\": %s, taking the defaults", CONFIG_PATH,
+			    strerror(-r));
+		return;
+	}
+	config_parse(&m->config, text, len, warn_config, NULL);
+}
+
+static void read_cmdline(struct machine *m)
+{
+	struct slice invalid;
+	char text[4096];
+	size_t len = 0;
+	int r;
+
+	r = root_read(m->root.fd, "proc/cmdline", text, sizeof(text), &len);
+	if (r < 0 && r != -ENOENT)
+		log_warning("cannot read \"/proc/cmdline\": %s, ignoring", strerror(-r));
+	cmdline_parse(text, len, &m->cmdline, &invalid);
+	if (invalid.len > 0)
+		log_warning("kernel command line: \"%.*s\" is not valid, ignoring",
+			    (int)invalid.len, invalid.s);
+}
+
+/* The kernel itself says how it was started, and no command line can
+ * forge that. */
+static bool read_kexeced(const struct machine *m)
+{
+	struct slice line;
+	unsigned long type;
+	char text[16];
+
+	if (root_exists(m->root.fd, "proc/device-tree/chosen/linux,booted-from-kexec"))
+		return true;
+	if (root_read_line(m->root.fd, "proc/sys/kernel/bootloader_type", text, sizeof(text)) < 0)
+		return false;
+	line = (struct slice){text, strlen(text)};
+	return slice_uint(line, 255, &type) == 0 && type == LOADER_TYPE_KEXEC;
+}
+
+int machine_open(const char *dir, struct machine *ret)
+{
+	struct machine m = {.efivars = -1};
+	char boot_id[64];
+	int r;
+
+	m.store[PLACE_ESP].fd = m.store[PLACE_XBOOTLDR].fd = -1;
+	r = root_open(dir, &m.root);
+	if (r < 0)
+		return r;
+	read_cmdline(&m);
+	read_config(&m);
+	if (root_read_line(m.root.fd, "proc/sys/kernel/random/boot_id", boot_id, sizeof(boot_id)) ==
+		    0 &&
+	    loadvar_is_uuid(boot_id))
+		memcpy(m.boot_id, boot_id, sizeof(m.boot_id));
+	m.is_kexeced = read_kexeced(&m);
+	m.is_crash_kernel = root_exists(m.root.fd, "proc/vmcore");
+	*ret = m;
+	return 0;
+}
+
+static void reach_efivars(struct machine *m)
+{
+	int r = 1;
+
+	if (!m->root.is_test && root_exists(m->root.fd, "sys/firmware/efi")) {
+		if (!module_has_filesystem("efivarfs"))
+			(void)module_load(efivarfs_modules);
+		r = mount_efivarfs();
+		if (r < 0)
+			log_warning("cannot mount efivarfs: %s, going on without EFI variables",
+				    strerror(-r));
+	}
+	m->efivars = root_open_dir(m->root.fd, "sys/firmware/efi/efivars");
+	sdboot_read(m->efivars, &m->sdboot);
+	for (unsigned int i = 0; i < m->sdboot.n_garbage; i++)
+		log_warning("EFI variable %s-%s holds garbage, ignoring it", m->sdboot.garbage[i],
+			    EFIVAR_LOADER);
+}
+
+/* Which partition is the ESP: told by a person, by the loader, by the configuration; "" = the only
+ * one. */
+static const char *esp_name(const struct machine *m)
+{
+	if (m->cmdline.esp[0])
+		return m->cmdline.esp;
+	if (m->sdboot.partuuid[0])
+		return m->sdboot.partuuid;
+	return m->config.esp;
+}
+
+/* Waits until the ESP is there. Without its name it is only known to be the only one when the disks
+ * have stopped coming. Returns enum block_verdict or negative errno. */
+static int wait_for_esp(const struct machine *m, struct block_partition *esp,
+			struct block_partition *xbootldr)
+{
+	_cleanup_(closep) int watch = block_watch();
+	const int64_t end_ms = (int64_t)(power_uptime_ms() + m->config.esp_timeout_s * 1000);
+	const char *name = esp_name(m);
+	unsigned int n;
+	int r;
+
+	for (;;) {
+		int64_t left_ms;
+
+		r = block_find_esp(name, esp, xbootldr, &n);
+		left_ms = end_ms - (int64_t)power_uptime_ms();
+		if (r < 0 || (r == BLOCK_FOUND && name[0]) || left_ms <= 0 || watch < 0)
+			return r;
+		if (r == BLOCK_AMBIGUOUS) {
+			log_err("%u ESPs, and nothing says which one was booted from: set ESP= in "
+				"bootassess.conf",
+				n);
+			return r;
+		}
+		if (r == BLOCK_FOUND && left_ms > QUIET_MS)
+			left_ms = QUIET_MS;
+		if (block_wait(watch, (int)left_ms) != 0)
+			return r;
+	}
+}
+
+static int mount_store(struct machine *m, enum place place, const char *node)
+{
+	static const char *const targets[PLACES] = {"/run/bootassess/esp",
+						    "/run/bootassess/xbootldr"};
+	struct store *s = &m->store[place];
+	int r;
+
+	r = root_mkdirs(m->root.fd, targets[place] + 1);
+	if (r < 0)
+		return r;
+	if (!module_has_filesystem("vfat"))
+		(void)module_load(fat_modules);
+	r = mount_fat(node, targets[place]);
+	if (r == -EINVAL || r == -ENODEV) { /* perhaps an nls module is missing */
+		(void)module_load(fat_modules);
+		r = mount_fat(node, targets[place]);
+	}
+	if (r < 0)
+		return r;
+	s->fd = root_open_dir(m->root.fd, targets[place] + 1);
+	if (s->fd < 0)
+		return s->fd;
+	memcpy(s->target, targets[place], strlen(targets[place]) + 1);
+	return 0;
+}
+
+static void mount_boot(struct machine *m)
+{
+	struct block_partition esp, xbootldr;
+	uint64_t start_ms = power_uptime_ms();
+	int r;
+
+	r = wait_for_esp(m, &esp, &xbootldr);
+	m->waited_ms = power_uptime_ms() - start_ms;
+	if (r != BLOCK_FOUND) {
+		m->is_blind = r == BLOCK_AMBIGUOUS || r < 0 || m->sdboot.present || esp_name(m)[0];
+		if (r != BLOCK_AMBIGUOUS)
+			log_line(m->is_blind ? LOG_DOOR_ERR : LOG_DOOR_NOTICE,
+				 "no ESP%s%s came within %lu s", esp_name(m)[0] ? " " : "",
+				 esp_name(m), m->config.esp_timeout_s);
+		return;
+	}
+	r = mount_unshare();
+	if (r == 0)
+		r = mount_store(m, PLACE_ESP, esp.node);
+	if (r < 0) {
+		log_err("cannot mount the ESP \"%s\": %s", esp.node, strerror(-r));
+		m->is_blind = true;
+		return;
+	}
+	if (!xbootldr.node[0])
+		return;
+	r = mount_store(m, PLACE_XBOOTLDR, xbootldr.node);
+	if (r < 0) {
+		log_err("cannot mount XBOOTLDR \"%s\": %s", xbootldr.node, strerror(-r));
+		m->is_blind = true;
+	}
+}
+
+void machine_reach(struct machine *m)
+{
+	reach_efivars(m);
+	if (m->root.is_test) {
+		m->store[PLACE_ESP].fd = root_open_dir(m->root.fd, "efi");
+		m->store[PLACE_XBOOTLDR].fd = root_open_dir(m->root.fd, "boot");
+		m->is_blind = m->store[PLACE_ESP].fd < 0 && m->sdboot.present;
+	} else {
+		mount_boot(m);
+	}
+}
+
+static void close_store(struct store *s)
+{
+	if (s->fd < 0)
+		return;
+	closep(&s->fd);
+	if (s->target[0])
+		(void)mount_release(s->target);
+	s->fd = -1;
+}
+
+void machine_close(struct machine *m)
+{
+	close_store(&m->store[PLACE_XBOOTLDR]);
+	close_store(&m->store[PLACE_ESP]);
+	closep(&m->efivars);
+	root_close(&m->root);
+}
+
+int machine_begin_write(struct machine *m, enum place place)
+{
+	const struct store *s = &m->store[place];
+
+	if (s->fd < 0)
+		return -ENOENT;
+	return s->target[0] ? mount_set_writable(s->target, true) : 0;
+}
+
+void machine_end_write(struct machine *m, enum place place)
+{
+	const struct store *s = &m->store[place];
+	int r;
+
+	if (!s->target[0])
+		return;
+	r = mount_set_writable(s->target, false);
+	if (r < 0)
+		log_warning("cannot make \"%s\" read-only again: %s, ignoring", s->target,
+			    strerror(-r));
+}
+
+enum place machine_boot_place(const struct machine *m)
+{
+	return m->store[PLACE_XBOOTLDR].fd >= 0 ? PLACE_XBOOTLDR : PLACE_ESP;
+}
+
+static void note_path(const struct machine *m, const char *note, char path[NOTE_SIZE])
+{
+	struct text t;
+
+	text_init(&t, path, NOTE_SIZE);
+	text_str(&t, RUN_PATH "/");
+	text_str(&t, m->boot_id[0] ? m->boot_id : "boot");
+	text_char(&t, '.');
+	text_str(&t, note);
+}
+
+bool machine_has_note(const struct machine *m, const char *note)
+{
+	char path[NOTE_SIZE];
+
+	note_path(m, note, path);
+	return root_exists(m->root.fd, path);
+}
+
+void machine_set_note(const struct machine *m, const char *note, const char *text)
+{
+	char path[NOTE_SIZE];
+	int r;
+
+	note_path(m, note, path);
+	r = root_mkdirs(m->root.fd, RUN_PATH);
+	if (r == 0)
+		r = root_write(m->root.fd, path, text, strlen(text));
+	if (r < 0)
+		log_warning("cannot write \"/%s\": %s, ignoring", path, strerror(-r));
+}

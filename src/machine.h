@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <stdbool.h>
+
+#include "cmdline.h"
+#include "config.h"
+#include "doors/root.h"
+#include "ladder.h"
+#include "loaders/sdboot.h"
+
+/* A file system of $BOOT. */
+struct store {
+	int fd;		 /* its root directory, -1 = there is none */
+	char target[64]; /* where we mounted it; "" = a directory of --root=, always writable */
+};
+
+/* What one run holds open: everything that observe() reads and act() writes goes through this. */
+struct machine {
+	struct root root;
+	char boot_id[37]; /* "" = not known */
+	struct cmdline cmdline;
+	struct config config;
+	bool is_crash_kernel;
+	bool is_kexeced;
+	int efivars; /* -1 = no EFI variables */
+	struct sdboot sdboot;
+	struct store store[PLACES];
+	uint64_t waited_ms; /* for the disk that holds the ESP */
+	bool is_blind; /* boot entries must exist, but their file system could not be reached */
+};
+
+/* Opens the root, reads command line and configuration: everything that is cheap. dir: of --root=,
+ * or NULL. What is not there or not understood is logged, and its default taken. 0; negative errno
+ * only if the root itself cannot be opened. */
+int machine_open(const char *dir, struct machine *ret);
+
+/* Reaches the EFI variables and $BOOT: loads modules, waits for the disk (at most EspTimeoutSec),
+ * mounts it read-only in a mount namespace of our own. What cannot be reached stays -1 and is
+ * logged. Never fails. */
+void machine_reach(struct machine *m);
+
+/* Unmounts and closes everything. */
+void machine_close(struct machine *m);
+
+/* Makes a store writable for a moment, and read-only again. 0 or negative errno (-ENOENT: there is
+ * no such store). */
+int machine_begin_write(struct machine *m, enum place place);
+void machine_end_write(struct machine *m, enum place place);
+
+/* The partition that holds what is ours: XBOOTLDR if there is one, else the ESP (UAPI.1 $BOOT). */
+enum place machine_boot_place(const struct machine *m);
+
+/* Notes for later runs in the same boot, files named by the boot id in /run/bootassess: "assess",
+ * "emergency", "deadline" (it ran; what it decided), "counted" (this boot is), "hold" (it waits on
+ * purpose). Reading: true if the note is there. Setting: a failure is logged, ignoring. */
+bool machine_has_note(const struct machine *m, const char *note);
+void machine_set_note(const struct machine *m, const char *note, const char *text);

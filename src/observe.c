@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <errno.h>
+#include <string.h>
+#include <strings.h>
+
+#include "doors/efivar.h"
+#include "doors/log.h"
+#include "entries.h"
+#include "identify.h"
+#include "observe.h"
+#include "tries.h"
+
+#define NEXT_NAMES_MAX 16
+
+/* The newer of the two places a record can be in. */
+static void read_record(const struct machine *m, struct record *ret)
+{
+	int fd = m->store[machine_boot_place(m)].fd;
+	char sector[RECORD_SIZE + 1];
+	struct record r;
+	size_t len;
+
+	memset(ret, 0, sizeof(*ret));
+	if (fd >= 0) {
+		int e = root_read(fd, OBSERVE_DIR "/" OBSERVE_RECORD_FILE, sector, sizeof(sector),
+				  &len);
+
+		if (e == 0)
+			e = record_decode(sector, len, ret);
+		if (e < 0 && e != -ENOENT)
+			log_warning("\"%s/%s\" is not valid: %s, ignoring", OBSERVE_DIR,
+				    OBSERVE_RECORD_FILE, strerror(-e));
+	}
+	if (m->efivars < 0 ||
+	    efivar_read(m->efivars, OBSERVE_RECORD_VARIABLE, EFIVAR_BOOTASSESS, (uint8_t *)sector,
+			RECORD_SIZE, &len) != 0 ||
+	    record_decode(sector, len, &r) < 0)
+		return;
+	if (r.txn > ret->txn || (r.txn == ret->txn && r.state > ret->state))
+		*ret = r;
+}
+
+/* Counters of entries whose names could not be changed. */
+static void read_tries(const struct machine *m, struct ladder *l)
+{
+	char text[TRIES_SIZE];
+	size_t len;
+
+	if (m->efivars < 0 || efivar_read(m->efivars, OBSERVE_TRIES_VARIABLE, EFIVAR_BOOTASSESS,
+					  (uint8_t *)text, sizeof(text), &len) != 0)
+		return;
+	for (unsigned int i = 0; i < l->n; i++) {
+		struct rung *r = &l->rung[i];
+
+		r->in_variable = tries_get(text, len, r->name, &r->counter) == 0;
+	}
+}
+
+static void read_pin(const struct machine *m, char pin[NAME_SIZE])
+{
+	int r = -ENOENT, fd = m->store[machine_boot_place(m)].fd;
+
+	if (fd >= 0)
+		r = root_read_line(fd, OBSERVE_DIR "/pin", pin, NAME_SIZE);
+	if (r < 0)
+		pin[0] = '\0';
+	if (r < 0 && r != -ENOENT)
+		log_warning("cannot read \"%s/pin\": %s, ignoring", OBSERVE_DIR, strerror(-r));
+}
+
+/* How many of the next names of the booted entry's counter other files have taken. */
+static unsigned int count_taken(const struct machine *m, const struct rung *r)
+{
+	char path[sizeof("loader/entries/") + NAME_SIZE], name[NAME_SIZE];
+	unsigned int taken = 0;
+
+	for (; taken < NEXT_NAMES_MAX; taken++) {
+		struct counter next = counter_next(&r->counter, taken + 1);
+		struct text t;
+
+		if (counter_format(r->id, &next, name) < 0)
+			break;
+		text_init(&t, path, sizeof(path));
+		text_str(&t, ladder_dir(r->type));
+		text_char(&t, '/');
+		text_str(&t, name);
+		if (!root_exists(m->store[r->place].fd, path))
+			break;
+		log_warning("\"%s\" is in the way of the next count of \"%s\": systemd-boot cannot "
+			    "rename it, and boots it uncounted",
+			    path, r->name);
+	}
+	return taken;
+}
+
+static void warn_twins(const struct rung *r)
+{
+	if (r->ambiguous)
+		log_err("both the ESP and XBOOTLDR hold \"%s\": neither is renamed, remove one",
+			r->name);
+	if (r->twin_plain)
+		log_warning("\"%s\" has a twin without a counter: \"%s\", which may be booted "
+			    "uncounted",
+			    r->name, r->id);
+	if (r->twin_counted)
+		log_warning("\"%s\" has a twin with another counter", r->name);
+}
+
+/* Was this boot counted? The loader says that it renamed the file, and the file is there. */
+static void check_counted(const struct machine *m, struct facts *f)
+{
+	struct rung *r = &f->ladder.rung[f->booted.rung];
+	const char *claimed = m->sdboot.counted_name;
+
+	warn_twins(r);
+	if (r->missing || !r->counter.present)
+		return;
+	f->booted.counted_here = machine_has_note(m, "counted");
+	f->booted.counted = f->kexeced || (claimed[0] && strcasecmp(r->name, claimed) == 0);
+	if (f->booted.counted || f->booted.counted_here || r->ambiguous)
+		return;
+	r->next_taken = count_taken(m, r);
+	if (claimed[0])
+		log_err("this boot was not counted: LoaderBootCountPath names \"%s\", which is not "
+			"there",
+			claimed);
+	else
+		log_err("this boot of \"%s\" was not counted by the boot loader", r->name);
+}
+
+void observe(const struct machine *m, enum event event, struct facts *ret)
+{
+	const char *booted_name = m->is_kexeced ? "" : m->sdboot.counted_name;
+
+	memset(ret, 0, sizeof(*ret));
+	ret->event = event;
+	ret->booted.rung = -1;
+	ret->disabled = m->cmdline.disabled || m->is_crash_kernel;
+	ret->person = m->cmdline.person;
+	ret->blind = m->is_blind;
+	ret->kexeced = m->is_kexeced;
+	memcpy(ret->boot_id, m->boot_id, sizeof(ret->boot_id));
+	ret->unfit = METHOD_KEXEC; /* this program cannot do it yet */
+	if (!m->sdboot.present)
+		ret->unfit |= METHOD_ORDER;
+	if (!sdboot_has_oneshot(&m->sdboot))
+		ret->unfit |= METHOD_FIRMWARE;
+	if (ret->disabled)
+		return;
+	entries_read(m, booted_name, &ret->ladder, &ret->io_error);
+	read_tries(m, &ret->ladder);
+	read_record(m, &ret->record);
+	read_pin(m, ret->pin);
+	identify_booted(m, ret);
+	if (ret->booted.rung >= 0)
+		check_counted(m, ret);
+}

@@ -1,0 +1,394 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Plays every small device to its end: a model of systemd-boot and of the fates of its entries
+ * around the real decide(). Every combination of ladder, counters, fates, loader and store; after
+ * each boot the promises of bootassess(7) are checked. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "decide.h"
+#include "explain.h"
+
+enum { ACTIVE, PASSIVE, RECOVERY, RESET, N };
+
+enum fate {
+	HEALTHY, /* comes up */
+	NO_ROOT, /* the initramfs runs, the root file system does not come: an emergency event */
+	HANGS,	 /* after the initramfs: a watchdog resets the machine, no event */
+	DEAD,	 /* before the initramfs */
+	ABSENT,	 /* there is no such entry */
+	N_FATES,
+};
+
+enum start { GOOD, ARMED, SPENT, N_STARTS };
+
+/* What a device is like; everything that is enumerated. */
+struct device {
+	enum fate fate[N];
+	enum start start[N];
+	bool pinned;	      /* loader.conf: default active* */
+	bool loader_counts;   /* else the second witness has to */
+	bool loader_oneshots; /* else a one-shot is deleted unheard */
+	bool oneshot_fails;   /* the variable cannot be written */
+	bool frozen;	      /* file names cannot be changed, variables can */
+	bool read_only;	      /* neither */
+	enum on_failure on_failure;
+};
+
+/* What it is doing. */
+struct world {
+	const struct device *d;
+	struct config c;
+	struct counter counter[N]; /* as we know them */
+	struct counter name[N];	   /* as the loader sees them in file names */
+	struct record record;
+	int oneshot; /* -1 = none */
+	bool pinned;
+	unsigned int boots, resets, reset_rounds;
+	bool durable; /* something changed for good in this boot */
+	bool waited;
+	int boot_number; /* stands for the boot id */
+};
+
+static const char *const ids[N] = {"active.conf", "passive.conf", "recovery.conf", "reset.conf"};
+static unsigned int most_boots, most_resets, n_devices, n_decisions;
+
+/* systemd-boot before 260: one-shot, then the pin even if it is bad, then the first that is not
+ * bad, then the first. */
+static int loader_chooses(struct world *w)
+{
+	int first = -1, chosen = w->oneshot;
+
+	w->oneshot = -1;
+	if (chosen >= 0 && w->d->loader_oneshots)
+		return chosen;
+	if (w->pinned && w->d->fate[ACTIVE] != ABSENT)
+		return ACTIVE;
+	for (int i = 0; i < N; i++) {
+		if (w->d->fate[i] == ABSENT)
+			continue;
+		if (first < 0)
+			first = i;
+		if (!w->name[i].present || w->name[i].left > 0)
+			return i;
+	}
+	return first;
+}
+
+static void fill_facts(const struct world *w, int booted, enum event event, bool counted,
+		       struct facts *f)
+{
+	static const enum role roles[N] = {ROLE_SYSTEM, ROLE_SYSTEM, ROLE_RECOVERY, ROLE_RESET};
+
+	memset(f, 0, sizeof(*f));
+	f->event = event;
+	f->unfit = METHOD_KEXEC;
+	f->record = w->record;
+	(void)snprintf(f->boot_id, sizeof(f->boot_id), "%d", w->boot_number);
+	for (int i = 0; i < N; i++) {
+		struct rung *r = &f->ladder.rung[i];
+
+		r->role = roles[i];
+		r->missing = w->d->fate[i] == ABSENT;
+		r->counter = w->counter[i];
+		memcpy(r->id, ids[i], strlen(ids[i]) + 1);
+	}
+	f->ladder.n = N;
+	f->booted.known = true;
+	f->booted.rung = booted;
+	memcpy(f->booted.id, ids[booted], strlen(ids[booted]) + 1);
+	f->booted.counted = counted;
+}
+
+/* As act() does it, and what act() notes when it cannot. Returns false if decide() must be asked
+ * again. */
+static bool play_op(struct world *w, struct facts *f, const struct plan *p, const struct op *op)
+{
+	switch (op->type) {
+	case OP_RECORD:
+	case OP_RESTATE:
+		f->record_unwritable = w->d->read_only;
+		if (f->record_unwritable)
+			return false;
+		w->record = op->type == OP_RECORD ? p->record : f->record;
+		w->record.state = (uint8_t)op->record_state;
+		memcpy(w->record.boot_id, f->boot_id, sizeof(f->boot_id));
+		w->durable = true;
+		return true;
+	case OP_COUNT:
+	case OP_ARM:
+	case OP_MARK:
+		if (w->d->read_only) {
+			f->counter_unwritable = true;
+			return false;
+		}
+		w->counter[op->rung] = f->ladder.rung[op->rung].counter = op->to;
+		if (!w->d->frozen)
+			w->name[op->rung] = op->to;
+		f->booted.counted_here |= op->type == OP_COUNT;
+		w->durable = true;
+		return true;
+	case OP_ONESHOT:
+		if (w->d->oneshot_fails || w->d->read_only) {
+			f->unfit |= METHOD_FIRMWARE;
+			return false;
+		}
+		w->oneshot = op->rung;
+		return true;
+	case OP_UNPIN:
+		w->pinned = false;
+		return true;
+	case OP_WAIT:
+		w->waited = true;
+		return true;
+	default:
+		return true;
+	}
+}
+
+static void fail_device(const struct device *d, const char *what)
+{
+	fail_msg("%s: fates %d%d%d%d starts %d%d%d%d pinned %d counts %d oneshots %d fails %d "
+		 "frozen %d read-only %d on-failure %d",
+		 what, d->fate[0], d->fate[1], d->fate[2], d->fate[3], d->start[0], d->start[1],
+		 d->start[2], d->start[3], d->pinned, d->loader_counts, d->loader_oneshots,
+		 d->oneshot_fails, d->frozen, d->read_only, d->on_failure);
+}
+
+static void check_plan(const struct world *w, const struct facts *f, const struct plan *p)
+{
+	enum op_type last = p->n_ops > 0 ? p->op[p->n_ops - 1].type : OP_WAIT;
+	bool leaves = last == OP_REBOOT || last == OP_POWEROFF || last == OP_HALT;
+
+	assert_true(p->n_ops < PLAN_OPS_MAX);
+	assert_int_equal(leaves, p->verdict != VERDICT_PROCEED);
+	if (p->target < 0 || p->verdict != VERDICT_SWITCH)
+		return;
+	/* an exhausted rung is never chosen while another can boot, nor a missing one */
+	assert_false(f->ladder.rung[p->target].missing);
+	assert_int_not_equal(p->target, f->booted.rung);
+	assert_true(!w->counter[p->target].present || w->counter[p->target].left > 0);
+	/* reset only when nothing else is left */
+	for (int i = 0; p->target == RESET && i < RESET; i++)
+		if (!f->ladder.rung[i].missing && i != f->booted.rung &&
+		    (!w->counter[i].present || w->counter[i].left > 0) &&
+		    !record_has_tried(&p->record, ids[i]))
+			fail_device(w->d, "reset, although another rung is left");
+}
+
+/* One run of bootassess-initrd. */
+static enum verdict play_run(struct world *w, int booted, enum event event, bool counted,
+			     bool *counted_here)
+{
+	struct facts f;
+	struct plan p;
+	unsigned int i;
+
+	fill_facts(w, booted, event, counted, &f);
+	f.booted.counted_here = *counted_here;
+	for (int again = 0; again < 8; again++) {
+		decide(&f, &w->c, &p);
+		n_decisions++;
+		check_plan(w, &f, &p);
+		for (i = 0; i < p.n_ops && play_op(w, &f, &p, &p.op[i]);)
+			i++;
+		*counted_here = f.booted.counted_here;
+		if (i == p.n_ops)
+			return p.verdict;
+	}
+	fail_msg("decide() never came to a plan that can be carried out");
+	return VERDICT_PROCEED;
+}
+
+static bool does_loader_count(const struct device *d)
+{
+	return d->loader_counts && !d->frozen && !d->read_only;
+}
+
+/* One boot. True if the device is up, or stays for ever where it is. */
+static bool play_boot(struct world *w)
+{
+	int booted = loader_chooses(w);
+	bool counted = false, counted_here = false;
+	enum verdict v;
+
+	w->boots++;
+	w->boot_number++;
+	w->durable = w->waited = false;
+	if (w->name[booted].present && does_loader_count(w->d)) {
+		w->counter[booted] = w->name[booted] = counter_next(&w->name[booted], 1);
+		counted = w->durable = true;
+	}
+	if (w->d->fate[booted] == DEAD)
+		return false;
+	v = play_run(w, booted, EVENT_ASSESS, counted, &counted_here);
+	/* Resetting begins after the initramfs: only what may go on destroys anything. */
+	w->resets += booted == RESET && v == VERDICT_PROCEED;
+	if (v == VERDICT_PROCEED && w->d->fate[booted] == HEALTHY)
+		return true;
+	if (v == VERDICT_PROCEED && w->d->fate[booted] == HANGS)
+		return false;
+	if (v == VERDICT_PROCEED)
+		v = play_run(w, booted, EVENT_EMERGENCY, counted, &counted_here);
+	assert_int_not_equal(v, VERDICT_PROCEED); /* an emergency is never just watched */
+	/* a restart without a change that lasts, and without a wait, would be a loop */
+	if (!w->durable && !w->waited)
+		fail_device(w->d, "a restart changed nothing");
+	return false;
+}
+
+/* Does everything but ACTIVE that is run at all run our program, and end in an event or in health?
+ */
+static bool ends_in_us(const struct device *d)
+{
+	bool any = false;
+
+	for (int i = PASSIVE; i < N; i++) {
+		if (d->fate[i] == HANGS || d->fate[i] == DEAD)
+			return false;
+		any |= d->start[i] != SPENT && (d->fate[i] == HEALTHY || d->fate[i] == NO_ROOT);
+	}
+	return any;
+}
+
+/* Can our program do anything about this device? What follows is out of reach of every initramfs,
+ * on systemd-boot before 260 (bootassess(7), "What cannot be helped"). */
+static bool is_in_reach(const struct device *d)
+{
+	if (d->read_only)
+		return false;
+	if (!d->loader_oneshots && !d->loader_counts)
+		return false; /* no systemd-boot at all */
+	if (d->frozen && (!d->loader_oneshots || d->oneshot_fails))
+		return false; /* nothing that we can write is heard by the loader */
+	/* The loader insists on a kernel that never gets as far as the initramfs: it is pinned, or
+	 * the first of nothing but exhausted ones. */
+	if (d->fate[ACTIVE] == DEAD && (d->pinned || !ends_in_us(d)))
+		return false;
+	for (int i = 0; i < N; i++) {
+		/* Without a counter nobody sees that it never comes up. */
+		if (d->fate[i] == DEAD && (d->start[i] == GOOD || !does_loader_count(d)))
+			return false;
+		/* CountGood=yes would help. */
+		if (d->fate[i] == HANGS && d->start[i] == GOOD)
+			return false;
+	}
+	return true;
+}
+
+/* A spent reset is never armed again by us: it has done what it can. */
+static bool has_healthy(const struct device *d)
+{
+	for (int i = 0; i < N; i++)
+		if (d->fate[i] == HEALTHY && (i != RESET || d->start[i] != SPENT))
+			return true;
+	return false;
+}
+
+static void start_world(const struct device *d, struct world *w)
+{
+	memset(w, 0, sizeof(*w));
+	w->d = d;
+	w->oneshot = -1;
+	w->pinned = d->pinned;
+	config_defaults(&w->c);
+	memcpy(w->c.reset, "reset", sizeof("reset"));
+	w->c.on_failure = d->on_failure;
+	for (int i = 0; i < N; i++) {
+		int tries = i == RESET ? 2 : 3;
+
+		if (d->start[i] == ARMED)
+			w->counter[i] = counter_make(tries, 0);
+		else if (d->start[i] == SPENT)
+			w->counter[i] = counter_make(0, tries + 1);
+		w->name[i] = w->counter[i];
+	}
+}
+
+/* A device that is out of reach is watched for a while: it must not be made worse. */
+#define BOOTS_MAX	   64
+#define BOOTS_OUT_OF_REACH 12
+
+static void play_device(const struct device *d)
+{
+	struct world w;
+	bool up = false, in_reach = is_in_reach(d);
+
+	start_world(d, &w);
+	n_devices++;
+	while (!up && w.boots < (in_reach ? BOOTS_MAX : BOOTS_OUT_OF_REACH))
+		up = play_boot(&w);
+	if (!in_reach)
+		return;
+	if (has_healthy(d) && !up)
+		fail_device(d, "a healthy rung was never reached");
+	if (w.resets > w.c.reset_tries)
+		fail_device(d, "too many resets");
+	if (!up)
+		return;
+	if (w.boots > most_boots)
+		most_boots = w.boots;
+	if (w.resets > most_resets)
+		most_resets = w.resets;
+}
+
+/* Every combination of fates and starts, loader and store given. */
+static void play_entries(struct device d)
+{
+	unsigned int n = 1;
+
+	for (int i = 0; i < N; i++)
+		n *= N_FATES * N_STARTS;
+	for (unsigned int k = 0; k < n; k++) {
+		unsigned int rest = k;
+		bool is_double = false;
+
+		for (int i = 0; i < N; i++) {
+			d.fate[i] = rest % N_FATES;
+			rest /= N_FATES;
+			d.start[i] = rest % N_STARTS;
+			rest /= N_STARTS;
+			is_double |= d.fate[i] == ABSENT && d.start[i] != GOOD;
+		}
+		if (is_double || d.fate[ACTIVE] == ABSENT)
+			continue; /* an absent entry has no counter; some entry there must be */
+		play_device(&d);
+	}
+}
+
+static void test_all_devices(void **state)
+{
+	(void)state;
+	for (unsigned int bits = 0; bits < 128; bits++) {
+		/* a variable that fails is one way of many in which a one-shot comes to nothing */
+		if ((bits & 8) && (!(bits & 4) || (bits & (16 | 64))))
+			continue;
+		/* a loader that cannot rename does not count either */
+		if ((bits & (16 | 64)) && ((bits & 2) || (bits & (16 | 64)) == (16 | 64)))
+			continue;
+		play_entries((struct device){
+			.pinned = bits & 1,
+			.loader_counts = bits & 2,
+			.loader_oneshots = bits & 4,
+			.oneshot_fails = bits & 8,
+			.read_only = bits & 16,
+			.frozen = bits & 64,
+			.on_failure = bits & 32 ? ON_FAILURE_NEXT : ON_FAILURE_RETRY,
+		});
+	}
+	print_message("%u devices, %u decisions; a healthy rung is reached after at most %u boots, "
+		      "%u of them of reset\n",
+		      n_devices, n_decisions, most_boots, most_resets);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test_all_devices)};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

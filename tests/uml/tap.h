@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* One line of the Test Anything Protocol on stdout; unnumbered, since groups are processes. */
+void tap_ok(bool is_ok, int line, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* A comment line. */
+void tap_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#define OK(condition, ...) tap_ok((condition), __LINE__, __VA_ARGS__)
+#define EQ(got, want, name)                                               \
+	do {                                                              \
+		long long got_ = (got), want_ = (want);                   \
+		if (got_ != want_)                                        \
+			tap_note("got %lld, expected %lld", got_, want_); \
+		OK(got_ == want_, "%s", name);                            \
+	} while (0)
+#define EQ_STR(got, want, name) tap_eq_str((got), (want), __LINE__, (name))
+void tap_eq_str(const char *got, const char *want, int line, const char *name);
+
+/* Runs a group of tests as a process of its own; its death is a failure. */
+void tap_group(const char *name, void (*function)(void));
+
+/* Small helpers for the tests: 0 or -1 with errno. */
+int put(const char *path, const void *data, size_t len);
+bool exists(const char *path);
+
+/* What the program's system calls are replaced by (see wrap.c). */
+void wrap_start(void);			 /* record from here on */
+const char *wrap_trace(void);		 /* "fsync active.conf; rename a>b; ..." */
+void wrap_fail_sync(int nth, int error); /* the nth fsync or fdatasync fails; 0: none, -1: all */
+void wrap_interrupt_reads(int times);	 /* so many read(2) fail with EINTR */
+int wrap_reads(void);			 /* how many were tried */
+int wrap_reboot_command(void);		 /* of the last reboot(2); it never happens, EPERM */
+
+void test_root(void);
+void test_log(void);
+void test_power(void);
+void test_module(void);
+void test_efivar(void);
+void test_block(void);
+void test_block_wait(void);
+void test_block_none(void);
+void test_mount(void);
+void test_esp(void);

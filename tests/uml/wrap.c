@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* The test program is linked with --wrap for these calls: they are recorded in order, and can be
+ * made to fail. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+#include "tap.h"
+
+int __real_fsync(int fd);
+int __real_fdatasync(int fd);
+int __real_renameat2(int old_fd, const char *old, int new_fd, const char *new, unsigned int flags);
+int __real_mkdirat(int fd, const char *path, mode_t mode);
+int __real_unlinkat(int fd, const char *path, int flags);
+ssize_t __real_pwrite64(int fd, const void *data, size_t len, off_t offset);
+ssize_t __real_read(int fd, void *buf, size_t size);
+
+int __wrap_fsync(int fd);
+int __wrap_fdatasync(int fd);
+int __wrap_renameat2(int old_fd, const char *old, int new_fd, const char *new, unsigned int flags);
+int __wrap_mkdirat(int fd, const char *path, mode_t mode);
+int __wrap_unlinkat(int fd, const char *path, int flags);
+ssize_t __wrap_pwrite64(int fd, const void *data, size_t len, off_t offset);
+ssize_t __wrap_read(int fd, void *buf, size_t size);
+int __wrap_reboot(int command);
+
+static char trace[4096];
+static size_t trace_len;
+static int n_syncs, fail_nth, fail_error;
+static int n_interrupts, n_reads;
+static int reboot_command;
+
+static void __attribute__((format(printf, 1, 2))) record(const char *format, ...)
+{
+	va_list args;
+	int n;
+
+	va_start(args, format);
+	n = vsnprintf(trace + trace_len, sizeof(trace) - trace_len, format, args);
+	va_end(args);
+	if (n > 0 && (size_t)n < sizeof(trace) - trace_len)
+		trace_len += (size_t)n;
+}
+
+static void record_fd(const char *call, int fd)
+{
+	char link[64], path[PATH_MAX] = "";
+	const char *slash;
+
+	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	if (readlink(link, path, sizeof(path) - 1) < 0)
+		path[0] = '\0';
+	slash = strrchr(path, '/');
+	record("%s %s; ", call, slash ? slash + 1 : path);
+}
+
+void wrap_start(void)
+{
+	trace_len = 0;
+	trace[0] = '\0';
+	n_syncs = 0;
+	fail_nth = 0;
+}
+
+const char *wrap_trace(void)
+{
+	return trace;
+}
+
+void wrap_fail_sync(int nth, int error)
+{
+	fail_nth = nth;
+	fail_error = error;
+}
+
+static bool is_failing(void)
+{
+	n_syncs++;
+	if (fail_nth != -1 && fail_nth != n_syncs)
+		return false;
+	errno = fail_error;
+	return true;
+}
+
+int __wrap_fsync(int fd)
+{
+	record_fd("fsync", fd);
+	return is_failing() ? -1 : __real_fsync(fd);
+}
+
+int __wrap_fdatasync(int fd)
+{
+	record_fd("fdatasync", fd);
+	return is_failing() ? -1 : __real_fdatasync(fd);
+}
+
+int __wrap_renameat2(int old_fd, const char *old, int new_fd, const char *new, unsigned int flags)
+{
+	const char *how = flags == RENAME_NOREPLACE  ? "rename-noreplace"
+			  : flags == RENAME_EXCHANGE ? "exchange"
+						     : "rename";
+
+	record("%s %s>%s; ", how, old, new);
+	return __real_renameat2(old_fd, old, new_fd, new, flags);
+}
+
+int __wrap_mkdirat(int fd, const char *path, mode_t mode)
+{
+	int r = __real_mkdirat(fd, path, mode);
+
+	if (r == 0)
+		record("mkdir %s; ", path);
+	return r;
+}
+
+int __wrap_unlinkat(int fd, const char *path, int flags)
+{
+	record("unlink %s; ", path);
+	return __real_unlinkat(fd, path, flags);
+}
+
+ssize_t __wrap_pwrite64(int fd, const void *data, size_t len, off_t offset)
+{
+	record_fd("pwrite", fd);
+	return __real_pwrite64(fd, data, len, offset);
+}
+
+void wrap_interrupt_reads(int times)
+{
+	n_interrupts = times;
+	n_reads = 0;
+}
+
+int wrap_reads(void)
+{
+	return n_reads;
+}
+
+ssize_t __wrap_read(int fd, void *buf, size_t size)
+{
+	n_reads++;
+	if (n_interrupts > 0) {
+		n_interrupts--;
+		errno = EINTR;
+		return -1;
+	}
+	return __real_read(fd, buf, size);
+}
+
+int __wrap_reboot(int command)
+{
+	reboot_command = command;
+	errno = EPERM;
+	return -1;
+}
+
+int wrap_reboot_command(void)
+{
+	return reboot_command;
+}

@@ -1,0 +1,496 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "loadvar.h"
+
+#define N(table) (sizeof(table) / sizeof((table)[0]))
+#define CHECK(what, condition)                                    \
+	do {                                                      \
+		if (!(condition))                                 \
+			fail_msg("\"%s\": %s", what, #condition); \
+	} while (0)
+
+/* ASCII as UTF-16LE; `|` stands for a NUL. Returns the bytes. */
+static size_t utf16(const char *s, uint8_t *data)
+{
+	size_t n = 0;
+
+	for (; *s; s++) {
+		data[n++] = *s == '|' ? 0 : (uint8_t)*s;
+		data[n++] = 0;
+	}
+	return n;
+}
+
+/* A copy in which one byte too far is found. */
+static uint8_t *exact(const uint8_t *data, size_t len)
+{
+	uint8_t *copy = malloc(len > 0 ? len : 1);
+
+	assert_non_null(copy);
+	memcpy(copy, data, len);
+	return copy;
+}
+
+/* What systemd-boot 262 left behind, as efivarfs shows it: attributes, then the payload. */
+static void test_as_seen(void **state)
+{
+	uint8_t file[256] = {0x06, 0, 0, 0};
+	const uint8_t features[] = {0xff, 0xff, 0x3f, 0, 0, 0, 0, 0};
+	size_t len = 4 + utf16("\\loader\\entries\\active+2-1.conf|", file + 4);
+	char path[128], name[NAME_SIZE];
+	uint64_t value;
+
+	(void)state;
+	assert_int_equal(loadvar_string(file + 4, len - 4, path, sizeof(path)), 0);
+	assert_string_equal(path, "\\loader\\entries\\active+2-1.conf");
+	assert_int_equal(loadvar_entry_path(path, name), 1);
+	assert_string_equal(name, "active+2-1.conf");
+
+	assert_int_equal(loadvar_features(features, sizeof(features), &value), 0);
+	assert_true(value == 0x3fffff);
+	assert_true(value & LOADVAR_FEATURE_ONESHOT);
+	assert_true(value & LOADVAR_FEATURE_COUNTING);
+	assert_true(value & LOADVAR_FEATURE_PREFERRED);
+}
+
+static void test_string(void **state)
+{
+	static const struct {
+		const char *utf16, *expected;
+		int r;
+	} vectors[] = {
+		{"active.conf|", "active.conf", 0},
+		{"active.conf", "active.conf", 0},
+		{"active.conf||||", "active.conf", 0},
+		{"kexec reboot|", "kexec reboot", 0},
+		{"~ |", "~ ", 0},
+		{"", NULL, -EINVAL},
+		{"|", NULL, -EINVAL},
+		{"|a", NULL, -EINVAL},
+		{"a|b|", NULL, -EINVAL},
+		{"a\x1f|", NULL, -EINVAL},
+		{"a\n|", NULL, -EINVAL},
+		{"a\x7f|", NULL, -EINVAL},
+		{"a\xe4|", NULL, -EINVAL},
+		{"123456789012345|", "123456789012345", 0},
+		{"1234567890123456|", NULL, -ENAMETOOLONG},
+	};
+	char buf[16];
+	uint8_t data[64];
+
+	(void)state;
+	for (size_t i = 0; i < N(vectors); i++) {
+		const char *what = vectors[i].utf16;
+		size_t len = utf16(what, data);
+		uint8_t *copy = exact(data, len);
+
+		memcpy(buf, "old", 4);
+		CHECK(what, loadvar_string(copy, len, buf, sizeof(buf)) == vectors[i].r);
+		assert_string_equal(buf, vectors[i].expected ? vectors[i].expected : "old");
+		free(copy);
+	}
+
+	assert_int_equal(loadvar_string((const uint8_t *)"a\0b", 3, buf, sizeof(buf)), -EINVAL);
+	assert_int_equal(loadvar_string((const uint8_t *)"a\1", 2, buf, sizeof(buf)), -EINVAL);
+	assert_int_equal(loadvar_string((const uint8_t *)"a\0\0\0\0", 5, buf, sizeof(buf)),
+			 -EINVAL);
+}
+
+static void test_from_string(void **state)
+{
+	uint8_t data[32], expected[32];
+	char back[16];
+	int len;
+
+	(void)state;
+	len = loadvar_from_string("passive.conf", data, sizeof(data));
+	assert_int_equal(len, 26);
+	assert_int_equal(utf16("passive.conf|", expected), 26);
+	assert_memory_equal(data, expected, 26);
+	assert_int_equal(loadvar_string(data, (size_t)len, back, sizeof(back)), 0);
+	assert_string_equal(back, "passive.conf");
+
+	assert_int_equal(loadvar_from_string("123456789012345", data, sizeof(data)), 32);
+	assert_int_equal(loadvar_from_string("1234567890123456", data, sizeof(data)),
+			 -ENAMETOOLONG);
+	assert_int_equal(loadvar_from_string("", data, sizeof(data)), 2);
+	assert_int_equal(loadvar_from_string("a\n", data, sizeof(data)), -EINVAL);
+	assert_int_equal(loadvar_from_string("\xc3\xa4", data, sizeof(data)), -EINVAL);
+}
+
+static void test_next_id(void **state)
+{
+	static const struct {
+		const char *utf16, *ids[5]; /* "!" = not readable */
+	} vectors[] = {
+		{"", {NULL}},
+		{"|", {NULL}},
+		{"a.conf|b.conf|", {"a.conf", "b.conf"}},
+		{"a.conf|b.conf", {"a.conf", "b.conf"}},
+		{"|a.conf||b.conf||", {"a.conf", "b.conf"}},
+		{"a\xe4.conf|b.conf|", {"!", "b.conf"}},
+		{"a\nb|", {"!"}},
+	};
+	uint8_t data[1024];
+	char id[NAME_SIZE];
+
+	(void)state;
+	for (size_t i = 0; i < N(vectors); i++) {
+		const char *what = vectors[i].utf16;
+		size_t len = utf16(what, data);
+		uint8_t *copy = exact(data, len);
+		const uint8_t *p = copy;
+
+		for (size_t j = 0; vectors[i].ids[j]; j++) {
+			bool bad = strcmp(vectors[i].ids[j], "!") == 0;
+
+			CHECK(what, loadvar_next_id(&p, &len, id) == (bad ? -EINVAL : 0));
+			if (!bad)
+				assert_string_equal(id, vectors[i].ids[j]);
+		}
+		CHECK(what, loadvar_next_id(&p, &len, id) == 1);
+		CHECK(what, len == 0);
+		free(copy);
+	}
+}
+
+static void test_next_id_long(void **state)
+{
+	char ids[2 * NAME_SIZE + 3];
+	uint8_t data[2 * sizeof(ids)];
+	const uint8_t *p = data;
+	size_t len;
+	char id[NAME_SIZE];
+
+	(void)state;
+	memset(ids, 'x', sizeof(ids));
+	ids[NAME_SIZE] = '|';
+	ids[2 * NAME_SIZE] = '|';
+	memcpy(ids + 2 * NAME_SIZE + 1, "a", 2);
+	len = utf16(ids, data);
+	assert_int_equal(loadvar_next_id(&p, &len, id), -EINVAL);
+	assert_int_equal(loadvar_next_id(&p, &len, id), 0);
+	assert_int_equal(strlen(id), NAME_SIZE - 1);
+	assert_int_equal(loadvar_next_id(&p, &len, id), 0);
+	assert_string_equal(id, "a");
+	assert_int_equal(loadvar_next_id(&p, &len, id), 1);
+}
+
+static void test_next_id_odd(void **state)
+{
+	uint8_t *copy = exact((const uint8_t *)"a\0b", 3);
+	const uint8_t *p = copy;
+	size_t len = 3;
+	char id[NAME_SIZE];
+
+	(void)state;
+	assert_int_equal(loadvar_next_id(&p, &len, id), 0);
+	assert_string_equal(id, "a");
+	assert_int_equal(loadvar_next_id(&p, &len, id), -EINVAL);
+	assert_int_equal(loadvar_next_id(&p, &len, id), 1);
+	free(copy);
+}
+
+static void test_numbers(void **state)
+{
+	const uint8_t data[] = {0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x07, 0x88, 0x99};
+	uint64_t features = 1;
+	uint16_t current = 1;
+
+	(void)state;
+	assert_int_equal(loadvar_features(data, 7, &features), -EINVAL);
+	assert_int_equal(loadvar_features(data, 9, &features), -EINVAL);
+	assert_int_equal(loadvar_features(data, 0, &features), -EINVAL);
+	assert_true(features == 1);
+	assert_int_equal(loadvar_features(data, 8, &features), 0);
+	assert_true(features == 0x8807060504030201);
+
+	assert_int_equal(loadvar_boot_current(data, 1, &current), -EINVAL);
+	assert_int_equal(loadvar_boot_current(data, 3, &current), -EINVAL);
+	assert_int_equal(current, 1);
+	assert_int_equal(loadvar_boot_current(data, 2, &current), 0);
+	assert_int_equal(current, 0x0201);
+}
+
+static void test_entry_path(void **state)
+{
+	static const struct {
+		const char *path;
+		int r;
+		const char *name;
+	} vectors[] = {
+		{"\\loader\\entries\\foo+2-1.conf", 1, "foo+2-1.conf"},
+		{"\\EFI\\Linux\\foo+2-1.efi", 2, "foo+2-1.efi"},
+		{"/LOADER/Entries/Foo.CONF", 1, "Foo.CONF"},
+		{"/efi\\LINUX/foo.EFI", 2, "foo.EFI"},
+		/* systemd-bless-boot cannot read these counters, or misreads them. */
+		{"\\loader\\entries\\foo+09-01.conf", 1, "foo+09-01.conf"},
+		{"\\loader\\entries\\foo+2-1x.conf", 1, "foo+2-1x.conf"},
+		/* Clean, but no entry. */
+		{"\\EFI\\systemd\\systemd-bootx64.efi", 0, NULL},
+		{"\\EFI\\BOOT\\BOOTX64.EFI", 0, NULL},
+		{"\\loader\\entries\\dir+3-1\\foo.conf", 0, NULL},
+		{"\\loader\\entries\\foo.conf\\bar.conf", 0, NULL},
+		{"\\loader\\foo.conf", 0, NULL},
+		{"\\foo.conf", 0, NULL},
+		{"\\EFI\\Linux\\foo.conf", 0, NULL},
+		{"\\loader\\entries\\foo.efi", 0, NULL},
+		{"\\loader\\entries\\.foo.conf", 0, NULL},
+		{"\\loader\\entries\\auto-osx.conf", 0, NULL},
+		{"\\loader\\entries\\foo", 0, NULL},
+		{"\\loader\\Linux\\foo.efi", 0, NULL},
+		{"\\EFI\\entries\\foo.conf", 0, NULL},
+		/* Not clean. */
+		{"\\loader\\..\\loader\\entries\\foo+2-1.conf", -EINVAL, NULL},
+		{"loader\\entries\\foo+2-1.conf", -EINVAL, NULL},
+		{"\\loader\\\\entries\\foo+2-1.conf", -EINVAL, NULL},
+		{"\\\\loader\\entries\\foo+2-1.conf", -EINVAL, NULL},
+		{"\\loader\\.\\entries\\foo+2-1.conf", -EINVAL, NULL},
+		{"\\loader\\entries\\..", -EINVAL, NULL},
+		{"\\loader\\entries\\", -EINVAL, NULL},
+		{"\\loader\\entries\\foo.conf\\", -EINVAL, NULL},
+		{"\\", -EINVAL, NULL},
+		{"", -EINVAL, NULL},
+	};
+	char name[NAME_SIZE];
+
+	(void)state;
+	for (size_t i = 0; i < N(vectors); i++) {
+		const char *path = vectors[i].path;
+
+		memcpy(name, "old", 4);
+		CHECK(path, loadvar_entry_path(path, name) == vectors[i].r);
+		assert_string_equal(name, vectors[i].name ? vectors[i].name : "old");
+	}
+}
+
+static void test_same_path(void **state)
+{
+	static const struct {
+		const char *a, *b;
+		bool same;
+	} vectors[] = {
+		{"/EFI/Linux/x.efi", "\\efi\\linux\\X.EFI", true},
+		{"EFI/Linux/x.efi", "//EFI\\/Linux/x.efi", true},
+		{"/EFI/Linux/x.efi", "/EFI/Linux/y.efi", false},
+		{"/EFI/Linux/x.efi", "/EFI/Linux/x.ef", false},
+		{"/EFI/Linux", "/EFI/Linux/x.efi", false},
+		{"/EFILinux", "/EFI/Linux", false},
+		{"/a[", "/a{", false},
+		{"/EFI/x", "", false},
+		/* An entry without the key `efi` is not the one that has no path. */
+		{"", "", false},
+		{"/", "\\", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N(vectors); i++) {
+		struct slice a = {vectors[i].a, strlen(vectors[i].a)};
+		struct slice b = {vectors[i].b, strlen(vectors[i].b)};
+
+		CHECK(vectors[i].a, loadvar_same_path(a, b) == vectors[i].same);
+		CHECK(vectors[i].a, loadvar_same_path(b, a) == vectors[i].same);
+	}
+	assert_false(loadvar_same_path((struct slice){0}, (struct slice){0}));
+}
+
+/* A Boot#### under construction. */
+struct option {
+	uint8_t data[4096];
+	size_t len, list_at;
+};
+
+static void option_start(struct option *o, const char *description)
+{
+	*o = (struct option){.data = {1}, .len = 6};
+	o->len += utf16(description, o->data + o->len);
+	o->list_at = o->len;
+}
+
+static void option_node(struct option *o, uint8_t type, uint8_t subtype, const void *data,
+			size_t len)
+{
+	uint8_t *p = o->data + o->len;
+
+	p[0] = type;
+	p[1] = subtype;
+	p[2] = (uint8_t)(len + 4);
+	p[3] = (uint8_t)((len + 4) >> 8);
+	memcpy(p + 4, data, len);
+	o->len += len + 4;
+	o->data[4] = (uint8_t)(o->len - o->list_at);
+	o->data[5] = (uint8_t)((o->len - o->list_at) >> 8);
+}
+
+static void option_file(struct option *o, const char *path)
+{
+	uint8_t data[2048];
+
+	option_node(o, 4, 4, data, utf16(path, data));
+}
+
+static int option_read(const struct option *o, size_t len, char *buf, size_t size)
+{
+	uint8_t *copy = exact(o->data, len);
+	int r = loadvar_option_path(copy, len, buf, size);
+
+	free(copy);
+	return r;
+}
+
+static void test_option(void **state)
+{
+	static const struct {
+		const char *files[3], *path;
+	} vectors[] = {
+		{{"\\EFI\\Linux\\active.efi|"}, "\\EFI\\Linux\\active.efi"},
+		{{"\\EFI\\Linux\\active.efi"}, "\\EFI\\Linux\\active.efi"},
+		{{"\\EFI|", "Linux|", "active.efi|"}, "\\EFI\\Linux\\active.efi"},
+		{{"\\EFI\\|", "\\Linux|", "\\active.efi|"}, "\\EFI\\Linux\\active.efi"},
+		{{"\\EFI\\|", "Linux\\active.efi|"}, "\\EFI\\Linux\\active.efi"},
+	};
+	char buf[64];
+	struct option o;
+
+	(void)state;
+	for (size_t i = 0; i < N(vectors); i++) {
+		option_start(&o, "Linux|");
+		option_node(&o, 4, 1, "0123456789012345678901234567890123456", 38);
+		for (size_t j = 0; j < 3 && vectors[i].files[j]; j++)
+			option_file(&o, vectors[i].files[j]);
+		option_node(&o, 0x7f, 0xff, "", 0);
+		/* Data of the option behind the list is not looked at. */
+		memset(o.data + o.len, 0xee, 3);
+		o.len += 3;
+
+		assert_int_equal(option_read(&o, o.len, buf, sizeof(buf)), 0);
+		assert_string_equal(buf, vectors[i].path);
+		for (size_t len = 0; len < o.len - 3; len++)
+			assert_int_equal(option_read(&o, len, buf, sizeof(buf)), -EINVAL);
+	}
+	assert_int_equal(option_read(&o, o.len, buf, sizeof("\\EFI\\Linux\\active.efi")), 0);
+	assert_int_equal(option_read(&o, o.len, buf, sizeof("\\EFI\\Linux\\active.efi") - 1),
+			 -ENAMETOOLONG);
+}
+
+static void test_option_odd(void **state)
+{
+	char buf[64] = "old";
+	struct option o;
+	size_t at;
+
+	(void)state;
+	option_start(&o, "|");
+	option_node(&o, 4, 1, "x", 1);
+	/* No end node: malformed. With one: no file. */
+	assert_int_equal(option_read(&o, o.len, buf, sizeof(buf)), -EINVAL);
+	at = o.len;
+	option_node(&o, 0x7f, 0xff, "", 0);
+	assert_int_equal(option_read(&o, o.len, buf, sizeof(buf)), -ENOENT);
+
+	/* The second path is another one's. */
+	option_file(&o, "\\x|");
+	option_node(&o, 0x7f, 0xff, "", 0);
+	assert_int_equal(option_read(&o, o.len, buf, sizeof(buf)), -ENOENT);
+
+	/* Nodes too short to move on, or longer than the list. */
+	for (uint8_t len = 0; len < 4; len++) {
+		o.data[at + 2] = len;
+		assert_int_equal(option_read(&o, o.len, buf, sizeof(buf)), -EINVAL);
+	}
+	o.data[at + 3] = 0xff;
+	assert_int_equal(option_read(&o, o.len, buf, sizeof(buf)), -EINVAL);
+
+	option_start(&o, "x|");
+	option_file(&o, "\\x\xe4|");
+	option_node(&o, 0x7f, 0xff, "", 0);
+	assert_int_equal(option_read(&o, o.len, buf, sizeof(buf)), -EINVAL);
+	option_start(&o, "x|");
+	option_file(&o, "|");
+	option_node(&o, 0x7f, 0xff, "", 0);
+	assert_int_equal(option_read(&o, o.len, buf, sizeof(buf)), -EINVAL);
+	assert_string_equal(buf, "old");
+}
+
+static void test_option_long(void **state)
+{
+	char piece[402], buf[4096];
+	struct option o;
+
+	(void)state;
+	memset(piece, 'x', sizeof(piece));
+	piece[400] = '|';
+	piece[401] = '\0';
+	option_start(&o, "x|");
+	for (int i = 0; i < 3; i++)
+		option_file(&o, piece);
+	option_node(&o, 0x7f, 0xff, "", 0);
+	assert_int_equal(option_read(&o, o.len, buf, sizeof(buf)), -ENAMETOOLONG);
+}
+
+static void test_uuid(void **state)
+{
+	static const struct {
+		const char *s;
+		bool uuid, partuuid;
+		const char *lower;
+	} vectors[] = {
+		{"4a67b082-0a4c-41cf-b6c7-440b29bb8c4f", true, true,
+		 "4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"},
+		{"4A67B082-0A4C-41CF-B6C7-440B29BB8C4F", true, true,
+		 "4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"},
+		{"PARTUUID=4A67b082-0a4c-41cf-b6c7-440b29bb8c4f", false, true,
+		 "4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"},
+		{"1234ABCD-01", false, true, "1234abcd-01"},
+		{"PARTUUID=1234abcd-01", false, true, "1234abcd-01"},
+		{"", false, false, NULL},
+		{"PARTUUID=", false, false, NULL},
+		{"1234ABCD", false, false, NULL},
+		{"1234ABCD-1", false, false, NULL},
+		{"1234ABCD-011", false, false, NULL},
+		{"UUID=1234-ABCD", false, false, NULL},
+		{"4a67b082-0a4c-41cf-b6c7-440b29bb8c4", false, false, NULL},
+		{"4a67b082-0a4c-41cf-b6c7-440b29bb8c4f0", false, false, NULL},
+		{"4a67b0820a4c41cfb6c7440b29bb8c4f", false, false, NULL},
+		{"4a67b082-0a4c-41cf-b6c7-440b29bb8c4g", false, false, NULL},
+		{"4a67b082-0a4c-41cfb-6c7-440b29bb8c4f", false, false, NULL},
+		{"{4a67b082-0a4c-41cf-b6c7-440b29bb8c4f}", false, false, NULL},
+	};
+	char buf[PARTUUID_SIZE];
+
+	(void)state;
+	for (size_t i = 0; i < N(vectors); i++) {
+		const char *s = vectors[i].s;
+
+		memcpy(buf, "old", 4);
+		CHECK(s, loadvar_is_uuid(s) == vectors[i].uuid);
+		CHECK(s, loadvar_partuuid((struct slice){s, strlen(s)}, buf) ==
+				 (vectors[i].partuuid ? 0 : -EINVAL));
+		assert_string_equal(buf, vectors[i].partuuid ? vectors[i].lower : "old");
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_as_seen),	     cmocka_unit_test(test_string),
+		cmocka_unit_test(test_from_string),  cmocka_unit_test(test_next_id),
+		cmocka_unit_test(test_next_id_long), cmocka_unit_test(test_next_id_odd),
+		cmocka_unit_test(test_numbers),	     cmocka_unit_test(test_entry_path),
+		cmocka_unit_test(test_same_path),    cmocka_unit_test(test_option),
+		cmocka_unit_test(test_option_odd),   cmocka_unit_test(test_option_long),
+		cmocka_unit_test(test_uuid),
+	};
+
+	return cmocka_run_group_tests_name("loadvar", tests, NULL, NULL);
+}
