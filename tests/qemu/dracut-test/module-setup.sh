@@ -1,0 +1,25 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# Test images only: prepares the machine before bootassess starts, as test.pre= asks for.
+# shellcheck disable=SC2154 # moddir, initdir, systemdsystemunitdir
+
+check() {
+	return 255
+}
+
+depends() {
+	return 0
+}
+
+install() {
+	inst_multiple mount mkdir dd modprobe sleep
+	inst_simple "$moddir/prepare.sh" /usr/lib/bootassess-test/prepare.sh
+	if dracut_module_included systemd; then
+		inst_simple "$moddir/bootassess-test.service" \
+			"$systemdsystemunitdir/bootassess-test.service"
+		$SYSTEMCTL -q --root "$initdir" add-wants initrd.target bootassess-test.service
+	else
+		inst_hook pre-udev 01 "$moddir/prepare.sh"
+	fi
+}

@@ -1,0 +1,53 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# Does what test.pre=NAME[,NAME...] on the kernel command line asks for, before bootassess starts.
+
+test_efivars=/sys/firmware/efi/efivars
+test_guid=4a67b082-0a4c-41cf-b6c7-440b29bb8c4f
+test_config=/etc/bootassess/bootassess.conf
+
+test_say() {
+	echo "<5>TEST: $*" >/dev/kmsg
+}
+
+# Fills every variable of the boot loader with garbage that stays there: a variable that exists as a
+# non-volatile one cannot be replaced by the loader's volatile one. Meant for a boot without loader.
+# OVMF takes 33 KiB in one variable and 256 KiB in all. One write(2), the attributes in front.
+test_efivars_garbage() {
+	for test_file in Info Features DevicePartUUID ImageIdentifier BootCountPath EntrySelected \
+		Entries EntryOneShot EntryDefault; do
+		{
+			printf '\007\000\000\000'
+			dd if=/dev/urandom bs=1k count=20 2>/dev/null
+		} >/run/garbage
+		dd if=/run/garbage of="$test_efivars/Loader$test_file-$test_guid" bs=64k 2>/dev/null ||
+			return 1
+	done
+}
+
+test_prepare() {
+	case $1 in
+	efivars-ro) mount -o remount,ro "$test_efivars" ;;
+	efivars-garbage) test_efivars_garbage ;;
+	config-empty) : >"$test_config" ;;
+	config-hold) printf '[Ladder]\nHoldDelaySec=3\n' >"$test_config" ;;
+	config-typo)
+		printf '[Ladder\nSytem=active\n[Ladder]\nTries=many\nHold\n[Nonsense]\nA=b\n' \
+			>"$test_config"
+		;;
+	*) false ;;
+	esac
+}
+
+read -r test_cmdline </proc/cmdline
+for test_word in $test_cmdline; do
+	case $test_word in test.pre=*) ;; *) continue ;; esac
+	for test_name in $(echo "${test_word#*=}" | tr , ' '); do
+		if test_prepare "$test_name"; then
+			test_say "prepared $test_name"
+		else
+			test_say "cannot prepare $test_name"
+		fi
+	done
+done

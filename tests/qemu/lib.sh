@@ -1,0 +1,321 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# What the QEMU tests are written with; sourced by every TEST-NN-NAME/test.sh. The usual test:
+#
+#	machine esp root               the partitions of one disk
+#	loader_conf 'default active*'
+#	entry active+3                 a type #1 entry; more words are kernel options
+#	boot                           run until the guest is off
+#	expect 'regex of a line on the serial console'
+#	expect_entries active+2-1
+#
+# $IMAGE says which image of tests/qemu/images is booted, $DIR is where the machine lives.
+
+export LC_ALL=C
+shopt -s extglob
+HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+WORK=${QEMU_WORK:-$(cd "$HERE/../.." && pwd)/build/qemu}
+IMAGE=${IMAGE:-trixie}
+QEMU=${QEMU:-qemu-system-x86_64}
+ACCEL=${ACCEL:-tcg}
+CPU=${CPU:-Nehalem}
+OVMF=${OVMF:-/usr/share/OVMF}
+BOOT_TIMEOUT=${BOOT_TIMEOUT:-240}
+
+ESP_TYPE=C12A7328-F81F-11D2-BA4B-00A0C93EC93B
+XBOOTLDR_TYPE=BC13C2FF-59E6-4262-A352-B275FD6F7172
+LINUX_TYPE=0FC63DAF-8483-4772-8E79-3D69D8477DE4
+
+# Partition name -> type, size in MiB, PARTUUID.
+#   esp      with the loader, kernel and initrd    esp2      a second one, without a loader
+#   root     reports and switches the machine off  garbage   an ESP whose FAT is garbage
+#   empty    a root file system without an init    xbootldr  with kernel and initrd
+#   broken   no file system                        missing   on no disk
+declare -A PART_TYPE=([esp]=$ESP_TYPE [esp2]=$ESP_TYPE [xbootldr]=$XBOOTLDR_TYPE
+	[garbage]=$ESP_TYPE [root]=$LINUX_TYPE [empty]=$LINUX_TYPE [broken]=$LINUX_TYPE)
+declare -A PART_MIB=([esp]=64 [esp2]=64 [xbootldr]=64 [garbage]=64 [root]=8 [empty]=8 [broken]=8)
+declare -A PART_UUID=([esp]=e5900000-0000-4000-8000-000000000001
+	[esp2]=e5900000-0000-4000-8000-000000000002
+	[garbage]=e5900000-0000-4000-8000-000000000003
+	[xbootldr]=b0010000-0000-4000-8000-000000000001
+	[root]=40070000-0000-4000-8000-000000000001
+	[empty]=40070000-0000-4000-8000-000000000002
+	[broken]=40070000-0000-4000-8000-000000000003
+	[missing]=40070000-0000-4000-8000-00000000000f)
+declare -A PART_AT=()  # partition name -> FILE@@OFFSET, as mtools takes it
+
+SORT_KEYS=0
+BOOTS=0
+LOG=
+
+die() {
+	echo "FAILED: $*"
+	exit 1
+}
+
+# --- the machine ---
+
+# machine [PART...]: a machine without disks, then one disk with these partitions.
+machine() {
+	rm -rf "$DIR"
+	mkdir -p "$DIR"
+	DISKS=0
+	QEMU_ARGS=(-machine q35 -accel "$ACCEL" -cpu "$CPU" -smp 1 -m 512 -nic none -vga none
+		-drive "if=pflash,format=raw,readonly=on,file=$OVMF/OVMF_CODE_4M.fd"
+		-drive "if=pflash,format=raw,file=$DIR/vars.fd")
+	cp "$OVMF/OVMF_VARS_4M.fd" "$DIR/vars.fd"
+	[ $# = 0 ] || disk "$@"
+}
+
+# disk PART...: one more disk. The first one is the one that the firmware boots.
+disk() {
+	local file=$DIR/disk$DISKS.img part at=1
+
+	partition "$file" "$@"
+	for part; do
+		PART_AT[$part]=$file@@${at}M
+		fill_partition "$part" "$file" "$at"
+		at=$((at + PART_MIB[$part]))
+	done
+	QEMU_ARGS+=(-drive "if=none,id=disk$DISKS,format=raw,cache=unsafe,file=$file"
+		-device "virtio-blk-pci,drive=disk$DISKS,bootindex=$((DISKS + 1))")
+	DISKS=$((DISKS + 1))
+}
+
+# write_protect N: from now on the guest cannot write to disk N.
+write_protect() {
+	local i
+	for i in "${!QEMU_ARGS[@]}"; do
+		[[ ${QEMU_ARGS[i]} != "if=none,id=disk$1,"* ]] || QEMU_ARGS[i]+=,readonly=on
+	done
+}
+
+# partition FILE PART...: a GPT with the partitions one after the other, from 1 MiB on.
+partition() {
+	local file=$1 part size=2
+	shift
+
+	for part; do size=$((size + PART_MIB[$part])); done
+	truncate -s "${size}M" "$file"
+	{
+		echo 'label: gpt'
+		for part; do
+			echo "size=${PART_MIB[$part]}MiB,type=${PART_TYPE[$part]},uuid=${PART_UUID[$part]}"
+		done
+	} | sfdisk -q "$file" || die "sfdisk"
+}
+
+fill_partition() {
+	local part=$1 file=$2 at=$3
+
+	case $part in
+	root | empty)
+		dd if="$WORK/$part.img" of="$file" bs=1M seek="$at" conv=notrunc,sparse status=none
+		;;
+	garbage)
+		# The boot sector is good, what follows is not: compressed data serves.
+		make_fat "$part" "$file" "$at"
+		dd if="$WORK/parts/$IMAGE/initrd" of="$file" bs=512 skip=64 \
+			seek=$((at * 2048 + 8)) count=16384 conv=notrunc status=none
+		;;
+	esp | esp2 | xbootldr)
+		make_fat "$part" "$file" "$at"
+		mmd -i "${PART_AT[$part]}" ::/loader ::/loader/entries
+		esp_put -on "$part" "$WORK/parts/$IMAGE/linux" /linux
+		esp_put -on "$part" "$WORK/parts/$IMAGE/initrd" /initrd
+		[ "$part" != esp ] || put_loader
+		;;
+	esac
+}
+
+make_fat() {
+	mkfs.vfat -F 32 -s 1 --offset $(($3 * 2048)) "$2" $((PART_MIB[$1] * 1024)) \
+		>"$DIR/mkfs.log" 2>&1 || die "mkfs.vfat: $(cat "$DIR/mkfs.log")"
+}
+
+put_loader() {
+	mmd -i "${PART_AT[esp]}" ::/EFI ::/EFI/BOOT
+	esp_put "$WORK/parts/$IMAGE/loader.efi" /EFI/BOOT/BOOTX64.EFI
+	loader_conf
+}
+
+# --- the ESP ---
+
+# esp_put [-on PART] FILE PATH: copies a file ("-": standard input) to the ESP.
+esp_put() {
+	local part=esp
+	[ "$1" != -on ] || { part=$2; shift 2; }
+	mcopy -o -i "${PART_AT[$part]}" "$1" "::$2" || die "mcopy $2"
+}
+
+# esp_read_only PATH: sets the FAT attribute.
+esp_read_only() {
+	mattrib +r -i "${PART_AT[esp]}" "::$1" || die "mattrib $1"
+}
+
+# loader_conf [LINE...]
+# shellcheck disable=SC2120 # lines are given by the tests
+loader_conf() {
+	printf '%s\n' 'timeout 0' "$@" | esp_put - /loader/loader.conf
+}
+
+# entry [-on PART] NAME [OPTION...]: loader/entries/NAME.conf. It sorts after the ones before it.
+# The root file system is the healthy one unless an option says root=. Variables: SORT_KEY for
+# another place in the order, ENTRY_LINUX for another kernel.
+entry() {
+	local on=esp name
+	[ "$1" != -on ] || { on=$2; shift 2; }
+	name=$1
+	shift
+
+	SORT_KEYS=$((SORT_KEYS + 1))
+	{
+		echo "title $name"
+		echo "sort-key ${SORT_KEY:-$SORT_KEYS}"
+		echo "linux ${ENTRY_LINUX:-/linux}"
+		echo "initrd /initrd"
+		echo "options $(options "test.entry=${name%%+*}" "$@")"
+	} | esp_put -on "$on" - "/loader/entries/$name.conf"
+}
+
+# The guests are emulated: without the mitigations a boot takes 14 s instead of 19.
+options() {
+	local all="console=ttyS0 panic=5 mitigations=off $*"
+	[[ $all = *" root="* ]] || all+=" root=$(root_is root)"
+	echo "$all"
+}
+
+# root_is PART: the value of root= for one of our partitions, or for "missing".
+root_is() {
+	echo "PARTUUID=${PART_UUID[$1]}"
+}
+
+# entries [PART]: the names in loader/entries, without .conf, sorted, on one line.
+entries() {
+	mdir -b -i "${PART_AT[${1:-esp}]}" ::/loader/entries 2>/dev/null |
+		sed -n 's|.*/\(.*\)\.conf$|\1|p' | LC_ALL=C sort | tr '\n' ' ' | sed 's/ $//'
+}
+
+# --- booting ---
+
+# direct [OPTION...]: from now on the firmware starts our kernel itself, without a boot loader.
+direct() {
+	QEMU_ARGS+=(-kernel "$WORK/parts/$IMAGE/linux" -initrd "$WORK/parts/$IMAGE/initrd"
+		-append "$(options test.entry=direct "$@")")
+}
+
+# boot [-u REGEX] [-n COUNT] [-m MAX]: runs the machine until it switches itself off or, with -u, a
+# line matches for the COUNTth time. More than MAX boots (6), or BOOT_TIMEOUT seconds, are failures.
+# The serial console goes to $LOG with the seconds since the start before each line; $BOOTS counts.
+boot() {
+	local until='' count=1 max=6 option OPTIND=1
+	while getopts u:n:m: option; do
+		case $option in
+		u) until=$OPTARG ;;
+		n) count=$OPTARG ;;
+		m) max=$OPTARG ;;
+		*) die "boot: -$option" ;;
+		esac
+	done
+	[ -z "${INTERACTIVE:-}" ] || boot_interactive
+	LOG=$DIR/serial.log
+	BOOTS=0
+	: >"$LOG"
+	local serial qemu verdict status
+	exec {serial}< <(exec "$QEMU" "${QEMU_ARGS[@]}" -display none -monitor none -serial stdio \
+		</dev/null 2>&1)
+	qemu=$!
+	follow "$serial" "$until" "$count" "$max"
+	[ "$verdict" = off ] || kill "$qemu" 2>/dev/null
+	exec {serial}<&-
+	wait "$qemu" && status=0 || status=$?
+	report
+	case $verdict in
+	off) [ "$status" = 0 ] || die "QEMU ended with status $status" ;;
+	seen) ;;
+	*) die "$verdict" ;;
+	esac
+}
+
+# follow FD REGEX COUNT MAX: reads the console to its end, to the match or to a limit; sets $verdict
+# to "off", "seen" or a description of what went wrong.
+follow() {
+	local fd=$1 until=$2 count=$3 max=$4 line now start=${EPOCHREALTIME/./} end rc
+	end=$((SECONDS + BOOT_TIMEOUT))
+
+	while :; do
+		rc=200
+		[ "$end" -le "$SECONDS" ] || {
+			IFS= read -r -t $((end - SECONDS)) -u "$fd" line && rc=0 || rc=$?
+		}
+		[ "$rc" = 0 ] || break
+		printable line
+		now=$(((${EPOCHREALTIME/./} - start) / 100000))
+		on_line "$now" "$line"
+		[[ $line != *'Linux version '* ]] || BOOTS=$((BOOTS + 1))
+		if [ -n "$until" ] && [[ $line =~ $until ]]; then
+			count=$((count - 1))
+			[ "$count" != 0 ] || { verdict=seen; return; }
+		fi
+		[ "$BOOTS" -le "$max" ] || { verdict="more than $max boots"; return; }
+	done
+	verdict=off
+	[ "$rc" -le 128 ] || verdict="not done after $BOOT_TIMEOUT s"
+	[ "$verdict" != off ] || [ -z "$until" ] || verdict="off without a line that matches: $until"
+}
+
+# printable VARIABLE: without the escape sequences of the firmware's console.
+printable() {
+	local -n text=$1
+	text=${text//$'\e['*([0-9;=?])[A-Za-z]/}
+	text=${text//[![:print:]]/}
+}
+
+# on_line TENTHS LINE: called for each line of the console.
+on_line() {
+	printf '%4d.%d %s\n' $(($1 / 10)) $(($1 % 10)) "$2" >>"$LOG"
+}
+
+# For "run shell NN": the machine of the test on this terminal; control-a x ends it.
+boot_interactive() {
+	exec "$QEMU" "${QEMU_ARGS[@]}" -nographic
+}
+
+# --- what was seen ---
+
+# report: the lines that tell the story, for the reader of the test's output.
+report() {
+	grep -a -E 'Linux version|bootassess: |TEST: |Kernel panic' "$LOG" |
+		sed -E -e 's/(Linux version [^ ]+).*/\1/' -e 's/cmdline=.*(test\.entry=[^ ]+).*/\1/' \
+			-e 's/\[ *[0-9.]+\] //' -e 's/^/  /' || :
+	[ -z "${PART_AT[esp]:-}" ] || echo "  entries: $(entries)"
+}
+
+# expect REGEX: a line of the last boot matches.
+expect() {
+	grep -a -q -E -e "$1" "$LOG" || die "no line matches: $1"
+}
+
+refute() {
+	! grep -a -q -E -e "$1" "$LOG" || die "a line matches: $1"
+}
+
+expect_boots() {
+	[ "$BOOTS" = "$1" ] || die "$BOOTS boots, not $1"
+}
+
+# expect_root ENTRY: this entry, and no other, reached the root file system.
+expect_root() {
+	expect "TEST: root reached.* test\.entry=$1( |$)"
+	! grep -a 'TEST: root reached' "$LOG" | grep -a -v -q -E " test\.entry=$1( |$)" ||
+		die "another entry than $1 reached the root file system"
+}
+
+# expect_entries [-on PART] NAME...: exactly these files are in loader/entries.
+expect_entries() {
+	local part=esp want
+	[ "$1" != -on ] || { part=$2; shift 2; }
+	want=$(printf '%s\n' "$@" | LC_ALL=C sort | tr '\n' ' ' | sed 's/ $//')
+	[ "$(entries "$part")" = "$want" ] || die "entries are: $(entries "$part"); not: $want"
+}
