@@ -23,7 +23,7 @@ MUST_RUN    ?= 0
 STRIP       ?= -s
 VERSION     := 0.1
 
-MODE   := $(if $(filter 1,$(SAN)),san,$(if $(filter 1,$(COV)),cov,opt))
+MODE   := $(if $(filter 1,$(SAN)),san,$(if $(filter 1,$(COV)),cov,$(if $(filter 1,$(DEV)),dev,opt)))
 B      := build/$(MODE)
 Q      := $(if $(filter 1,$(V)),,@)
 export MUST_RUN JOBS
@@ -32,9 +32,10 @@ OUR_CFLAGS := -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DVERSION='"$(VERS
 	-Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wundef \
 	-Wformat=2 -Wvla -Wcast-align -fno-common -ffunction-sections -fdata-sections \
 	-fstack-protector-strong -fPIE -fno-asynchronous-unwind-tables \
-	$(if $(filter opt,$(MODE)),-flto -ffat-lto-objects) $(if $(filter 1,$(DEV)),-Werror)
-OUR_CPPFLAGS := $(if $(filter opt,$(MODE)),-D_FORTIFY_SOURCE=2)
-OUR_LDFLAGS := -pie $(if $(filter opt,$(MODE)),-flto) -Wl,--gc-sections -Wl,-z,relro -Wl,-z,noexecstack -Wl,--as-needed -Wl,-O1
+	$(if $(filter opt dev,$(MODE)),-flto -ffat-lto-objects) $(if $(filter 1,$(DEV)),-Werror)
+OUR_CPPFLAGS := $(if $(filter opt dev,$(MODE)),-D_FORTIFY_SOURCE=2)
+OUR_LDFLAGS := -pie $(if $(filter opt dev,$(MODE)),-flto) -Wl,--gc-sections -Wl,-z,relro -Wl,-z,noexecstack -Wl,--as-needed -Wl,-O1 \
+	-Wl,--hash-style=gnu -Wl,-z,noseparate-code -Wl,--build-id=none
 ifeq ($(MODE),san)
 OUR_CFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 OUR_LDFLAGS += -fsanitize=address,undefined
@@ -113,7 +114,7 @@ C_FILES = $(shell find src initrd tests -name '*.[ch]')
 lint:
 	$(Q)$(CLANG_FORMAT) --dry-run -Werror $(C_FILES)
 	$(Q)$(SHELLCHECK) -x $(SHELL_SCRIPTS)
-	$(Q)$(MAKE) --no-print-directory DEV=1 B=build/dev all $(patsubst %.c,build/dev/%,$(UNIT))
+	$(Q)$(MAKE) --no-print-directory DEV=1 all $(patsubst %.c,build/dev/%,$(UNIT))
 	$(Q)tests/lint-size $(C_FILES)
 	$(Q)for f in src/man/*.scd; do $(SCDOC) <$$f >/dev/null || exit 1; done
 
