@@ -109,7 +109,7 @@ check-qemu: all
 soak: all
 	$(Q)tests/qemu/run --soak
 
-SHELL_SCRIPTS = $(shell grep -rlE '^\#!(/bin/sh|/usr/bin/env bash|/bin/bash)' tests dracut .ci 2>/dev/null)
+SHELL_SCRIPTS = $(wildcard tests/qemu/lib.sh tests/qemu/TEST-*/test.sh) $(shell grep -rlE '^\#!(/bin/sh|/usr/bin/env bash|/bin/bash)' tests dracut .ci 2>/dev/null)
 C_FILES = $(shell find src initrd tests -name '*.[ch]')
 lint:
 	$(Q)$(CLANG_FORMAT) --dry-run -Werror $(C_FILES)

@@ -190,14 +190,14 @@ int main(int argc, char **argv)
 	}
 	if (o.root || o.dry_run || isatty(STDERR_FILENO))
 		target = LOG_TARGET_STDERR;
-	log_setup(target, LOG_DOOR_INFO);
+	/* While it waits for the deadline, assess says what is wrong with the configuration. */
+	log_setup(target, o.wait ? LOG_DOOR_ERR : LOG_DOOR_INFO);
 	r = machine_open(o.root, &m);
 	if (r < 0) {
 		log_err("cannot open \"%s\": %s", o.root ? o.root : "/", strerror(-r));
 		return STATUS_PROCEED;
 	}
-	if (m.cmdline.debug)
-		log_setup(target, LOG_DOOR_DEBUG);
+	log_setup(target, m.cmdline.debug ? LOG_DOOR_DEBUG : LOG_DOOR_INFO);
 	if (o.wait && !reach_deadline(&m))
 		log_info("deadline: nothing to do");
 	else if (o.event == EVENT_ASSESS && !o.dry_run && machine_has_note(&m, "assess"))

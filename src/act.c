@@ -27,7 +27,7 @@ static int write_record(struct machine *m, const struct record *r)
 	}
 	if (e == 0)
 		return 0;
-	log_warning("cannot write \"%s/%s\" on the %s: %s, trying the EFI variable", OBSERVE_DIR,
+	log_warning("cannot write \"%s/%s\" on %s: %s, trying the EFI variable", OBSERVE_DIR,
 		    OBSERVE_RECORD_FILE, place_name(place), strerror(-e));
 	if (m->efivars >= 0)
 		v = efivar_write(m->efivars, OBSERVE_RECORD_VARIABLE, EFIVAR_BOOTASSESS,
@@ -129,13 +129,13 @@ static int do_counter(struct machine *m, struct facts *f, const struct plan *p, 
 	}
 	v = write_tries(m, r, &op->to);
 	if (v >= 0) {
-		log_err("cannot rename \"%s\" on the %s: %s, counting in an EFI variable", r->name,
+		log_err("cannot rename \"%s\" on %s: %s, counting in an EFI variable", r->name,
 			place_name(r->place), strerror(-e));
 		r->in_variable = true;
 		note_counter(m, f, op);
 		return 0;
 	}
-	log_err("cannot rename \"%s\" on the %s: %s, nor write an EFI variable: %s", r->name,
+	log_err("cannot rename \"%s\" on %s: %s, nor write an EFI variable: %s", r->name,
 		place_name(r->place), strerror(-e), strerror(-v));
 	if (p->verdict == VERDICT_HOLD && op->type == OP_ARM)
 		return 0; /* the others may still be armed */

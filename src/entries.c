@@ -53,7 +53,7 @@ static int read_entry(const struct walk *w, const char *name, char text[ENTRY_SI
 /* Something is wrong with an entry: it can be no target, and that is said. */
 static int refuse(struct walk *w, const char *name, const char *what, struct slice which, int r)
 {
-	log_warning("\"%s/%s\" on the %s cannot boot: %s%.*s: %s", ladder_dir(w->type), name,
+	log_warning("\"%s/%s\" on %s cannot boot: %s%.*s: %s", ladder_dir(w->type), name,
 		    place_name(w->place), what, (int)which.len, which.s ? which.s : "",
 		    strerror(-r));
 	w->io_error = w->io_error || r == -EIO || r == -EUCLEAN;
@@ -172,7 +172,7 @@ static void walk_all(struct walk *w, dir_fn fn, unsigned int max_type)
 
 			if (r == 0 || r == -ENOENT)
 				continue;
-			log_err("cannot read \"%s\" on the %s: %s", ladder_dir(w->type),
+			log_err("cannot read \"%s\" on %s: %s", ladder_dir(w->type),
 				place_name(w->place), strerror(-r));
 			w->io_error = true;
 		}

@@ -206,6 +206,10 @@ static void mount_boot(struct machine *m)
 		return;
 	}
 	r = mount_unshare();
+	if (r == 0) { /* what was opened before does not show what is mounted now */
+		root_close(&m->root);
+		r = root_open(NULL, &m->root);
+	}
 	if (r == 0)
 		r = mount_store(m, PLACE_ESP, esp.node);
 	if (r < 0) {

@@ -93,17 +93,21 @@ static unsigned int count_taken(const struct machine *m, const struct rung *r)
 	return taken;
 }
 
-static void warn_twins(const struct rung *r)
+static void warn_twin(const struct rung *r)
 {
-	if (r->ambiguous)
-		log_err("both the ESP and XBOOTLDR hold \"%s\": neither is renamed, remove one",
-			r->name);
-	if (r->twin_plain)
-		log_warning("\"%s\" has a twin without a counter: \"%s\", which may be booted "
-			    "uncounted",
-			    r->name, r->id);
-	if (r->twin_counted)
-		log_warning("\"%s\" has a twin with another counter", r->name);
+	const char *what = "with another counter";
+	enum log_level level = LOG_DOOR_WARNING;
+
+	if (!r->twin[0])
+		return;
+	if (r->ambiguous) {
+		what = "and nothing says which one was booted: neither is renamed, remove one";
+		level = LOG_DOOR_ERR;
+	} else if (!r->twin_counted) {
+		what = "without a counter, which may be booted uncounted";
+	}
+	log_line(level, "\"%s\" on %s has a twin, \"%s\" on %s, %s", r->name,
+		 place_name(r->place), r->twin, place_name(r->twin_place), what);
 }
 
 /* Was this boot counted? The loader says that it renamed the file, and the file is there. */
@@ -112,7 +116,7 @@ static void check_counted(const struct machine *m, struct facts *f)
 	struct rung *r = &f->ladder.rung[f->booted.rung];
 	const char *claimed = m->sdboot.counted_name;
 
-	warn_twins(r);
+	warn_twin(r);
 	if (r->missing || !r->counter.present)
 		return;
 	f->booted.counted_here = machine_has_note(m, "counted");
@@ -154,4 +158,6 @@ void observe(const struct machine *m, enum event event, struct facts *ret)
 	identify_booted(m, ret);
 	if (ret->booted.rung >= 0)
 		check_counted(m, ret);
+	else if (ret->booted.known)
+		log_notice("\"%s\" was booted, which is on no rung of the ladder", ret->booted.id);
 }

@@ -122,6 +122,8 @@ static void merge_twin(struct rung *have, const struct rung *entry, const char *
 			   (first.counter.present && !second.counter.present);
 	first.twin_counted =
 		have->twin_counted || entry->twin_counted || (!same && second.counter.present);
+	memcpy(first.twin, second.name, sizeof(first.twin));
+	first.twin_place = second.place;
 	first.ambiguous = have->place != entry->place && !one_booted;
 	*have = first;
 }
@@ -251,5 +253,5 @@ const char *rung_state_name(enum rung_state state)
 
 const char *place_name(enum place place)
 {
-	return place == PLACE_XBOOTLDR ? "XBOOTLDR" : "ESP";
+	return place == PLACE_XBOOTLDR ? "XBOOTLDR" : "the ESP";
 }

@@ -34,10 +34,12 @@ struct rung {
 	struct counter counter;
 	bool missing;
 	bool broken;
-	bool ambiguous;	   /* the ESP and XBOOTLDR hold it, nothing says which one counts */
-	bool twin_plain;   /* there is a file without a counter beside the counted one */
-	bool twin_counted; /* there are two files with different counters */
-	bool in_variable;  /* the counter stands in the EFI variable: the name cannot be changed */
+	bool ambiguous;	      /* the ESP and XBOOTLDR hold it, nothing says which one counts */
+	bool twin_plain;      /* there is a file without a counter beside the counted one */
+	bool twin_counted;    /* there are two files with different counters */
+	char twin[NAME_SIZE]; /* the other file, if there is one: the last one found */
+	enum place twin_place;
+	bool in_variable; /* the counter stands in the EFI variable: the name cannot be changed */
 	unsigned int next_taken; /* so many next names of the counter exist as other files */
 	char sort_key[64], machine_id[40], version[64]; /* cut where longer: they only sort */
 };
