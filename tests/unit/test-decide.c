@@ -25,7 +25,8 @@ enum {
 	NO_COUNTER = 64,
 	HERE = 128,
 	KEXECED = 256,
-	UNKNOWN = 512
+	UNKNOWN = 512,
+	SAME_BOOT = 1024
 };
 
 struct row {
@@ -100,6 +101,9 @@ static const struct row rows[] = {
 	{"a good slot tries the next method", EVENT_ASSESS, "active.conf passive+3.conf",
 	 "active.conf", 0, "", "open passive.conf 1", 0,
 	 "switch kexec-lost: record open passive.conf firmware; oneshot passive.conf; reboot"},
+	{"not lost in the boot that wrote it", EVENT_EMERGENCY, "active+0-4.conf passive+3.conf",
+	 "active.conf", COUNTED | SAME_BOOT, "", "open passive.conf 2", 0,
+	 "switch failed: record open passive.conf firmware; oneshot passive.conf; reboot"},
 	/* the record's books */
 	{"arrived", EVENT_ASSESS, "active+0-5.conf passive+2-1.conf", "passive.conf", COUNTED, "",
 	 "open passive.conf 2", 0, "proceed trying: record arrived passive.conf firmware"},
@@ -161,6 +165,8 @@ static const struct row rows[] = {
 	 "", "", METHOD_FIRMWARE | METHOD_ORDER, "proceed cannot-switch: "},
 	{"no record, no switch", EVENT_ASSESS, "active+0-4.conf passive+3.conf", "active.conf",
 	 COUNTED | NO_RECORD, "", "", 0, "proceed cannot-switch: "},
+	{"by order needs a mark that lasts", EVENT_ASSESS, "active+0-4.conf passive+3.conf",
+	 "active.conf", COUNTED | NO_COUNTER, "", "", METHOD_FIRMWARE, "proceed cannot-switch: "},
 	/* row 9 */
 	{"hold", EVENT_ASSESS, "active+0-4.conf passive+0-9.conf recovery+0-4.conf", "active.conf",
 	 COUNTED, "", "", 0,
@@ -288,6 +294,8 @@ static void fill_facts(struct facts *f, const struct config *c, const struct row
 	memcpy(f->boot_id, THIS_BOOT, sizeof(f->boot_id));
 	fill_ladder(&f->ladder, c, row->ladder);
 	fill_record(&f->record, &f->ladder, row->record);
+	if (row->flags & SAME_BOOT)
+		memcpy(f->record.boot_id, f->boot_id, sizeof(f->record.boot_id));
 	f->booted.rung = -1;
 	f->booted.known = row->booted && !(row->flags & UNKNOWN);
 	f->booted.counted = row->flags & COUNTED;
