@@ -115,7 +115,7 @@ static enum exit_status status_of(enum verdict verdict)
 	}
 }
 
-/* Sleeps until the deadline. False if there is none, or if a hold waits on purpose meanwhile. */
+/* Sleeps until the deadline. False if there is none. */
 static bool reach_deadline(const struct machine *m)
 {
 	unsigned long deadline_s =
@@ -125,7 +125,31 @@ static bool reach_deadline(const struct machine *m)
 		return false;
 	if (!m->root.is_test)
 		power_sleep_until(deadline_s);
-	return !machine_has_note(m, "hold");
+	return true;
+}
+
+/* Is there something to decide? Takes the lock first, so that a run that is under way is over. */
+static bool is_due(struct machine *m, struct options *o)
+{
+	/* On a running system a person asks what would be; nothing is to be restarted there. */
+	if (!o->root && !o->dry_run && !root_exists(m->root.fd, "etc/initrd-release")) {
+		log_notice("this is no initramfs: nothing is changed, as with --dry-run");
+		o->dry_run = true;
+	}
+	if (o->wait && !reach_deadline(m))
+		return false;
+	if (o->dry_run)
+		return true;
+	machine_lock(m);
+	if (o->event == EVENT_ASSESS && machine_has_note(m, "assess")) {
+		log_info("assess: done already in this boot");
+		return false;
+	}
+	if (machine_is_holding(m)) {
+		log_notice("%s: a hold is under way", event_name(o->event));
+		return false;
+	}
+	return true;
 }
 
 static void tell(const struct facts *f, const struct plan *p, bool json, char text[EXPLAIN_SIZE])
@@ -198,11 +222,7 @@ int main(int argc, char **argv)
 		return STATUS_PROCEED;
 	}
 	log_setup(target, m.cmdline.debug ? LOG_DOOR_DEBUG : LOG_DOOR_INFO);
-	if (o.wait && !reach_deadline(&m))
-		log_info("deadline: nothing to do");
-	else if (o.event == EVENT_ASSESS && !o.dry_run && machine_has_note(&m, "assess"))
-		log_info("assess: done already in this boot");
-	else
+	if (is_due(&m, &o))
 		status = status_of(assess(&m, &o, start_ms));
 	machine_close(&m);
 	return status;

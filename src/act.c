@@ -25,8 +25,11 @@ static int write_record(struct machine *m, const struct record *r)
 				     sizeof(sector));
 		machine_end_write(m, place);
 	}
-	if (e == 0)
+	if (e == 0) { /* an older one elsewhere must not come back */
+		if (m->efivars >= 0)
+			(void)efivar_delete(m->efivars, OBSERVE_RECORD_VARIABLE, EFIVAR_BOOTASSESS);
 		return 0;
+	}
 	log_warning("cannot write \"%s/%s\" on %s: %s, trying the EFI variable", OBSERVE_DIR,
 		    OBSERVE_RECORD_FILE, place_name(place), strerror(-e));
 	if (m->efivars >= 0)
@@ -127,7 +130,8 @@ static int do_counter(struct machine *m, struct facts *f, const struct plan *p, 
 		note_counter(m, f, op);
 		return 0;
 	}
-	v = write_tries(m, r, &op->to);
+	/* A file that is gone has no name to count in, here or there. */
+	v = e == -ENOENT ? e : write_tries(m, r, &op->to);
 	if (v >= 0) {
 		log_err("cannot rename \"%s\" on %s: %s, counting in an EFI variable", r->name,
 			place_name(r->place), strerror(-e));
@@ -166,11 +170,10 @@ static int do_unpin(struct machine *m, struct facts *f)
 
 static void do_wait(struct machine *m, const struct plan *p, const struct op *op)
 {
-	if (p->verdict == VERDICT_HOLD)
-		machine_set_note(m, "hold", verdict_name(p->verdict));
 	log_err("waiting %lu s, then starting again", op->seconds);
 	if (!m->root.is_test)
-		power_sleep_until(power_uptime_ms() / 1000 + op->seconds);
+		machine_wait_until(m, power_uptime_ms() / 1000 + op->seconds,
+				   p->verdict == VERDICT_HOLD);
 }
 
 /* The end of everything: what we mounted is given back first. */

@@ -21,7 +21,7 @@ struct walk {
 	/* entries_read() */
 	const char *booted_name;
 	struct ladder *ladder;
-	bool io_error;
+	bool unsure;
 	/* entries_find_by_image() */
 	const char *image;
 	char *id;
@@ -56,7 +56,9 @@ static int refuse(struct walk *w, const char *name, const char *what, struct sli
 	log_warning("\"%s/%s\" on %s cannot boot: %s%.*s: %s", ladder_dir(w->type), name,
 		    place_name(w->place), what, (int)which.len, which.s ? which.s : "",
 		    strerror(-r));
-	w->io_error = w->io_error || r == -EIO || r == -EUCLEAN;
+	/* What is clean to see cannot boot. Everything else may be our own limit: then a rung may
+	 * be better than it looks, and reset has to wait. */
+	w->unsure = w->unsure || (r != -ENOENT && r != -ENODATA && r != -ENOEXEC);
 	return r;
 }
 
@@ -174,13 +176,13 @@ static void walk_all(struct walk *w, dir_fn fn, unsigned int max_type)
 				continue;
 			log_err("cannot read \"%s\" on %s: %s", ladder_dir(w->type),
 				place_name(w->place), strerror(-r));
-			w->io_error = true;
+			w->unsure = true;
 		}
 	}
 }
 
 void entries_read(const struct machine *m, const char *booted_name, struct ladder *ret,
-		  bool *ret_io_error)
+		  bool *ret_unsure)
 {
 	struct walk w = {.m = m, .booted_name = booted_name, .ladder = ret};
 
@@ -190,7 +192,7 @@ void entries_read(const struct machine *m, const char *booted_name, struct ladde
 		log_warning("more entries match the globs than the ladder has room for (%d, %d and "
 			    "%d of each role), the last ones are left out",
 			    RUNGS_SYSTEM_MAX, RUNGS_RECOVERY_MAX, RUNGS_RESET_MAX);
-	*ret_io_error = w.io_error;
+	*ret_unsure = w.unsure;
 }
 
 static int compare_image(void *data, const char *name)
@@ -204,7 +206,8 @@ static int compare_image(void *data, const char *name)
 		return 0;
 	if (read_entry(w, name, text, &e) < 0)
 		return 0;
-	if (!loadvar_same_path(e.efi, image) && !loadvar_same_path(e.uki, image))
+	if (!loadvar_same_path(e.linux_path, image) && !loadvar_same_path(e.efi, image) &&
+	    !loadvar_same_path(e.uki, image))
 		return 0;
 	if (w->n_found == 0 || strcasecmp(w->id, id) != 0)
 		w->n_found++;

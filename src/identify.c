@@ -97,20 +97,9 @@ static void hear_firmware(const struct machine *m, struct hearing *h)
 static void hear_cmdline(const struct machine *m, const struct facts *f, struct hearing *h)
 {
 	const char *slot = m->cmdline.slot;
-	size_t len = strlen(slot);
+	int rung = ladder_find_word(&f->ladder, (struct slice){slot, strlen(slot)});
 
-	if (len == 0)
-		return;
-	for (unsigned int i = 0; i < f->ladder.n; i++) {
-		const char *id = f->ladder.rung[i].id;
-
-		if (!f->ladder.rung[i].missing && strncasecmp(id, slot, len) == 0 &&
-		    strrchr(id, '.') == id + len) {
-			testify(h, "bootassess.slot=", id);
-			return;
-		}
-	}
-	testify(h, "bootassess.slot=", slot);
+	testify(h, "bootassess.slot=", rung >= 0 ? f->ladder.rung[rung].id : slot);
 }
 
 /* After our own kexec the command line says what runs, and the record must know of it. Everything
@@ -154,6 +143,24 @@ static void identify_loaded(const struct machine *m, struct facts *f)
 	memcpy(f->booted.id, h.id, sizeof(f->booted.id));
 }
 
+/* On the ladder by its name, but its file is not there: nothing can be said about it. */
+static void find_missing(const struct machine *m, struct facts *f)
+{
+	unsigned int pattern;
+	enum role role;
+
+	if (ladder_match(&m->config, f->booted.id, &role, &pattern) != 0)
+		return;
+	log_err("\"%s\" was booted, but is not there", f->booted.id);
+	for (unsigned int i = 0; i < f->ladder.n; i++) {
+		const struct rung *r = &f->ladder.rung[i];
+
+		if (r->missing && r->role == role && r->pattern == pattern)
+			f->booted.rung = (int)i;
+	}
+	f->booted.known = f->booted.rung >= 0;
+}
+
 void identify_booted(const struct machine *m, struct facts *f)
 {
 	f->booted.rung = -1;
@@ -161,6 +168,9 @@ void identify_booted(const struct machine *m, struct facts *f)
 		identify_kexeced(m, f);
 	else
 		identify_loaded(m, f);
-	if (f->booted.known)
-		f->booted.rung = ladder_find(&f->ladder, f->booted.id);
+	if (!f->booted.known)
+		return;
+	f->booted.rung = ladder_find(&f->ladder, f->booted.id);
+	if (f->booted.rung < 0)
+		find_missing(m, f);
 }

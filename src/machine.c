@@ -12,10 +12,11 @@
 #include "machine.h"
 #include "text.h"
 
-#define CONFIG_PATH "etc/bootassess/bootassess.conf"
-#define RUN_PATH    "run/bootassess"
-#define NOTE_SIZE   96
-#define QUIET_MS    1000 /* without a name, the ESP is the only one if no disk came for so long */
+#define CONFIG_PATH   "etc/bootassess/bootassess.conf"
+#define RUN_PATH      "run/bootassess"
+#define LOCK_EXTRA_MS 10000 /* beyond the wait for the disk that another run may be in */
+#define NOTE_SIZE     96
+#define QUIET_MS      1000 /* without a name, the ESP is the only one if no disk came for so long */
 #define LOADER_TYPE_KEXEC                                                      \
 	208 /* 0xd0: kexec_file_load, kernel arch/x86/kernel/kexec-bzimage64.c \
 	     */
@@ -82,7 +83,7 @@ static bool read_kexeced(const struct machine *m)
 
 int machine_open(const char *dir, struct machine *ret)
 {
-	struct machine m = {.efivars = -1};
+	struct machine m = {.lock = -1, .hold = -1, .efivars = -1};
 	char boot_id[64];
 	int r;
 
@@ -148,14 +149,13 @@ static int wait_for_esp(const struct machine *m, struct block_partition *esp,
 
 		r = block_find_esp(name, esp, xbootldr, &n);
 		left_ms = end_ms - (int64_t)power_uptime_ms();
-		if (r < 0 || (r == BLOCK_FOUND && name[0]) || left_ms <= 0 || watch < 0)
+		if (r == BLOCK_AMBIGUOUS)
+			log_err("%u ESPs%s%s, and nothing says which one was booted from: see ESP= "
+				"in bootassess.conf(5)",
+				n, name[0] ? " of the same name " : "", name);
+		if (r < 0 || r == BLOCK_AMBIGUOUS || (r == BLOCK_FOUND && name[0]) ||
+		    left_ms <= 0 || watch < 0)
 			return r;
-		if (r == BLOCK_AMBIGUOUS) {
-			log_err("%u ESPs, and nothing says which one was booted from: set ESP= in "
-				"bootassess.conf",
-				n);
-			return r;
-		}
 		if (r == BLOCK_FOUND && left_ms > QUIET_MS)
 			left_ms = QUIET_MS;
 		if (block_wait(watch, (int)left_ms) != 0)
@@ -253,7 +253,40 @@ void machine_close(struct machine *m)
 	close_store(&m->store[PLACE_XBOOTLDR]);
 	close_store(&m->store[PLACE_ESP]);
 	closep(&m->efivars);
+	closep(&m->hold);
+	closep(&m->lock);
 	root_close(&m->root);
+}
+
+void machine_lock(struct machine *m)
+{
+	unsigned int timeout_ms = (unsigned int)m->config.esp_timeout_s * 1000 + LOCK_EXTRA_MS;
+	int r;
+
+	r = root_mkdirs(m->root.fd, RUN_PATH);
+	if (r == 0)
+		r = root_lock(m->root.fd, RUN_PATH "/lock", timeout_ms);
+	if (r >= 0)
+		m->lock = r;
+	else
+		log_warning("cannot lock \"/%s/lock\": %s, ignoring", RUN_PATH, strerror(-r));
+}
+
+void machine_wait_until(struct machine *m, uint64_t uptime_s, bool is_hold)
+{
+	if (is_hold)
+		m->hold = root_lock(m->root.fd, RUN_PATH "/hold", 0);
+	closep(&m->lock);
+	power_sleep_until(uptime_s);
+	machine_lock(m);
+	closep(&m->hold);
+}
+
+bool machine_is_holding(const struct machine *m)
+{
+	_cleanup_(closep) int fd = root_lock(m->root.fd, RUN_PATH "/hold", 0);
+
+	return fd == -EAGAIN;
 }
 
 int machine_begin_write(struct machine *m, enum place place)

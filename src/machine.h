@@ -23,6 +23,8 @@ struct machine {
 	struct config config;
 	bool is_crash_kernel;
 	bool is_kexeced;
+	int lock;    /* held while this run decides and acts; -1 = not held */
+	int hold;    /* held while it waits in a hold */
 	int efivars; /* -1 = no EFI variables */
 	struct sdboot sdboot;
 	struct store store[PLACES];
@@ -43,6 +45,18 @@ void machine_reach(struct machine *m);
 /* Unmounts and closes everything. */
 void machine_close(struct machine *m);
 
+/* One run at a time: assess, emergency and deadline may come together. Waits for another run, but
+ * not for ever: one that hangs must not stop the deadline. Logged, ignoring, if the lock cannot be
+ * had. */
+void machine_lock(struct machine *m);
+
+/* Waits until the uptime clock shows this second, without the lock. is_hold: others see that as a
+ * hold. */
+void machine_wait_until(struct machine *m, uint64_t uptime_s, bool is_hold);
+
+/* True if another run waits in a hold on purpose: nothing is to be done then. */
+bool machine_is_holding(const struct machine *m);
+
 /* Makes a store writable for a moment, and read-only again. 0 or negative errno (-ENOENT: there is
  * no such store). */
 int machine_begin_write(struct machine *m, enum place place);
@@ -52,7 +66,7 @@ void machine_end_write(struct machine *m, enum place place);
 enum place machine_boot_place(const struct machine *m);
 
 /* Notes for later runs in the same boot, files named by the boot id in /run/bootassess: "assess",
- * "emergency", "deadline" (it ran; what it decided), "counted" (this boot is), "hold" (it waits on
- * purpose). Reading: true if the note is there. Setting: a failure is logged, ignoring. */
+ * "emergency", "deadline" (it ran; what it decided), "counted" (this boot is). Reading: true if the
+ * note is there. Setting: a failure is logged, ignoring. */
 bool machine_has_note(const struct machine *m, const char *note);
 void machine_set_note(const struct machine *m, const char *note, const char *text);

@@ -40,8 +40,9 @@ static void read_record(const struct machine *m, struct record *ret)
 		*ret = r;
 }
 
-/* Counters of entries whose names could not be changed. */
-static void read_tries(const struct machine *m, struct ladder *l)
+/* Counters of entries whose names could not be changed. A name that the loader gave in this very
+ * boot is no such name, whatever an old line says. */
+static void read_tries(const struct machine *m, struct ladder *l, const char *booted_name)
 {
 	char text[TRIES_SIZE];
 	size_t len;
@@ -52,20 +53,33 @@ static void read_tries(const struct machine *m, struct ladder *l)
 	for (unsigned int i = 0; i < l->n; i++) {
 		struct rung *r = &l->rung[i];
 
-		r->in_variable = tries_get(text, len, r->name, &r->counter) == 0;
+		if (strcasecmp(r->name, booted_name) != 0)
+			r->in_variable = tries_get(text, len, r->name, &r->counter) == 0;
 	}
 }
 
-static void read_pin(const struct machine *m, char pin[NAME_SIZE])
+/* The operator's pin, as the id of its rung. */
+static void read_pin(const struct machine *m, const struct ladder *l, char pin[NAME_SIZE])
 {
-	int r = -ENOENT, fd = m->store[machine_boot_place(m)].fd;
+	int r = -ENOENT, rung, fd = m->store[machine_boot_place(m)].fd;
+	char line[NAME_SIZE];
+	struct slice word;
 
 	if (fd >= 0)
-		r = root_read_line(fd, OBSERVE_DIR "/pin", pin, NAME_SIZE);
-	if (r < 0)
-		pin[0] = '\0';
-	if (r < 0 && r != -ENOENT)
-		log_warning("cannot read \"%s/pin\": %s, ignoring", OBSERVE_DIR, strerror(-r));
+		r = root_read_line(fd, OBSERVE_DIR "/pin", line, sizeof(line));
+	if (r < 0) {
+		if (r != -ENOENT)
+			log_warning("cannot read \"%s/pin\": %s, ignoring", OBSERVE_DIR,
+				    strerror(-r));
+		return;
+	}
+	word = slice_trim((struct slice){line, strlen(line)});
+	rung = ladder_find_word(l, word);
+	if (rung >= 0)
+		memcpy(pin, l->rung[rung].id, NAME_SIZE);
+	else
+		log_warning("\"%s/pin\" names \"%.*s\", which is on no rung, ignoring", OBSERVE_DIR,
+			    (int)word.len, word.s);
 }
 
 /* How many of the next names of the booted entry's counter other files have taken. */
@@ -106,8 +120,8 @@ static void warn_twin(const struct rung *r)
 	} else if (!r->twin_counted) {
 		what = "without a counter, which may be booted uncounted";
 	}
-	log_line(level, "\"%s\" on %s has a twin, \"%s\" on %s, %s", r->name,
-		 place_name(r->place), r->twin, place_name(r->twin_place), what);
+	log_line(level, "\"%s\" on %s has a twin, \"%s\" on %s, %s", r->name, place_name(r->place),
+		 r->twin, place_name(r->twin_place), what);
 }
 
 /* Was this boot counted? The loader says that it renamed the file, and the file is there. */
@@ -145,16 +159,16 @@ void observe(const struct machine *m, enum event event, struct facts *ret)
 	ret->kexeced = m->is_kexeced;
 	memcpy(ret->boot_id, m->boot_id, sizeof(ret->boot_id));
 	ret->unfit = METHOD_KEXEC; /* this program cannot do it yet */
-	if (!m->sdboot.present)
+	if (!m->sdboot.is_sdboot)
 		ret->unfit |= METHOD_ORDER;
 	if (!sdboot_has_oneshot(&m->sdboot))
 		ret->unfit |= METHOD_FIRMWARE;
 	if (ret->disabled)
 		return;
-	entries_read(m, booted_name, &ret->ladder, &ret->io_error);
-	read_tries(m, &ret->ladder);
+	entries_read(m, booted_name, &ret->ladder, &ret->unsure);
+	read_tries(m, &ret->ladder, booted_name);
 	read_record(m, &ret->record);
-	read_pin(m, ret->pin);
+	read_pin(m, &ret->ladder, ret->pin);
 	identify_booted(m, ret);
 	if (ret->booted.rung >= 0)
 		check_counted(m, ret);

@@ -47,10 +47,16 @@ static bool is_booted_readable(const struct rung *r)
 	return !r->missing && !(r->ambiguous && (r->twin_plain || r->twin_counted));
 }
 
+/* Was the record written in this boot? One without a boot id never was. */
+static bool is_of_this_boot(const struct facts *f)
+{
+	return f->boot_id[0] && strcmp(f->record.boot_id, f->boot_id) == 0;
+}
+
 /* The record's switch never came to its end: another boot wrote it, and this is not its target. */
 static bool is_lost(const struct facts *f)
 {
-	return f->record.state == RECORD_OPEN && strcmp(f->record.boot_id, f->boot_id) != 0 &&
+	return f->record.state == RECORD_OPEN && !is_of_this_boot(f) &&
 	       !counter_same_id(f->record.target, f->booted.id);
 }
 
@@ -67,14 +73,13 @@ static void plan_restate(struct plan *p, enum record_state state)
 /* What an arrival, or a boot after one, says about the record. */
 static void keep_books(const struct facts *f, struct plan *p)
 {
-	bool is_target = counter_same_id(f->record.target, f->booted.id);
+	bool has_arrived = counter_same_id(f->record.target, f->booted.id);
 
 	if (f->record_unwritable)
 		return;
-	if (f->record.state == RECORD_OPEN && is_target)
+	if (f->record.state == RECORD_OPEN && has_arrived)
 		plan_restate(p, RECORD_ARRIVED);
-	else if (f->record.state == RECORD_ARRIVED && !f->kexeced &&
-		 strcmp(f->record.boot_id, f->boot_id) != 0)
+	else if (f->record.state == RECORD_ARRIVED && !f->kexeced && !is_of_this_boot(f))
 		plan_restate(p, RECORD_CLOSED);
 }
 
@@ -113,13 +118,25 @@ static void stay(const struct facts *f, struct plan *p, enum reason reason, unsi
 		plan_retry(p, reason, wait_s);
 }
 
-static bool is_target(const struct facts *f, const struct plan *p, int i)
+static bool is_bootable(const struct facts *f, const struct plan *p, int i)
 {
 	enum rung_state state = state_now(f, p, i);
 
-	if (i == f->booted.rung || (state != RUNG_GOOD && state != RUNG_ARMED))
+	return i != f->booted.rung && (state == RUNG_GOOD || state == RUNG_ARMED);
+}
+
+/* Reset destroys data: it is no target while anything else may boot, or might if it could be read.
+ */
+static bool is_target(const struct facts *f, const struct plan *p, int i)
+{
+	if (!is_bootable(f, p, i))
 		return false;
-	return f->ladder.rung[i].role != ROLE_RESET || !f->io_error;
+	if (f->ladder.rung[i].role != ROLE_RESET)
+		return true;
+	for (unsigned int k = 0; k < f->ladder.n; k++)
+		if (f->ladder.rung[k].role != ROLE_RESET && is_bootable(f, p, (int)k))
+			return false;
+	return !f->unsure;
 }
 
 /* The loader did start the target since the record was written: its counter moved. */
@@ -132,10 +149,25 @@ static bool was_started(const struct facts *f, int target)
 	       (now->left != then->left || now->done != then->done);
 }
 
-/* The first way to the target that is not in `used`. To overrule the loader's order, the booted
- * rung must be marked bad, and so must deserve it. */
-static enum method pick_method(const struct facts *f, const struct config *c, unsigned int used,
-			       bool may_mark)
+/* What order does is done, as far as the booted rung shows it. */
+static bool is_marked(const struct counter *c)
+{
+	return c->present && c->left == 0 && c->done >= COUNTER_BAD_DONE;
+}
+
+/* Order overrules the loader by two names: the booted rung is marked bad, and a target without a
+ * counter gets one. */
+static bool can_order(const struct facts *f, int target)
+{
+	const struct rung *t = &f->ladder.rung[target];
+
+	return !f->counter_unwritable && !booted_rung(f)->ambiguous &&
+	       (t->counter.present || !t->ambiguous);
+}
+
+/* The first way to the target that is not in `used`. may_mark: the booted rung deserves it. */
+static enum method pick_method(const struct facts *f, const struct config *c, int target,
+			       unsigned int used, bool may_mark)
 {
 	unsigned int left = (c->methods | METHOD_ORDER) & ~used & ~f->unfit;
 
@@ -145,8 +177,7 @@ static enum method pick_method(const struct facts *f, const struct config *c, un
 		return METHOD_KEXEC;
 	if (left & METHOD_FIRMWARE)
 		return METHOD_FIRMWARE;
-	if ((left & METHOD_ORDER) && may_mark && !f->counter_unwritable &&
-	    !booted_rung(f)->ambiguous)
+	if ((left & METHOD_ORDER) && may_mark && can_order(f, target))
 		return METHOD_ORDER;
 	return METHOD_NONE;
 }
@@ -173,11 +204,12 @@ static void plan_order(const struct facts *f, const struct config *c, struct pla
 		plan_op(p, (struct op){.type = OP_ARM,
 				       .rung = p->target,
 				       .to = counter_make((int)ladder_tries(c, target->role), 0)});
-	if (p->counter.left > 0 || p->counter.done < COUNTER_BAD_DONE)
+	plan_op(p, (struct op){.type = OP_UNPIN});
+	/* Last, because it shows that all of this was done. */
+	if (!is_marked(&p->counter))
 		plan_op(p, (struct op){.type = OP_MARK,
 				       .rung = f->booted.rung,
 				       .to = counter_make(0, COUNTER_BAD_DONE)});
-	plan_op(p, (struct op){.type = OP_UNPIN});
 	plan_op(p, (struct op){.type = OP_REBOOT});
 }
 
@@ -250,7 +282,7 @@ static bool hold_in_recovery(const struct facts *f, const struct config *c, stru
 
 		if (r->role != ROLE_RECOVERY || r->missing || r->broken)
 			continue;
-		method = pick_method(f, c, used, false);
+		method = pick_method(f, c, (int)i, used, false);
 		if (method == METHOD_NONE)
 			continue;
 		plan_switch(f, c, p, (int)i, used, method);
@@ -273,7 +305,7 @@ static void nothing_left(const struct facts *f, const struct config *c, struct p
 	plan_verdict(p, VERDICT_HOLD, REASON_ALL_EXHAUSTED);
 	if (c->hold == HOLD_STAY && hold_in_recovery(f, c, p))
 		return;
-	if (f->record.state == RECORD_HOLD && strcmp(f->record.boot_id, f->boot_id) != 0) {
+	if (f->record.state == RECORD_HOLD && !is_of_this_boot(f)) {
 		plan_rearm(f, c, p); /* the power came and went: that was the wait */
 		return;
 	}
@@ -301,7 +333,7 @@ static void leave(const struct facts *f, const struct config *c, struct plan *p,
 		any = true;
 		if (full || record_has_tried(&p->record, f->ladder.rung[i].id))
 			continue;
-		method = pick_method(f, c, 0, true);
+		method = pick_method(f, c, (int)i, 0, true);
 		if (method == METHOD_NONE)
 			continue;
 		plan_verdict(p, VERDICT_SWITCH, reason);
@@ -314,16 +346,17 @@ static void leave(const struct facts *f, const struct config *c, struct plan *p,
 		nothing_left(f, c, p);
 }
 
-/* Reset destroys data: it waits until there is nothing else, whatever was planned before. */
-static bool is_reset_too_early(const struct facts *f, const struct plan *p, int target)
+/* The methods that were tried in vain for the record's target. A target that the loader did start,
+ * and that died, is tried again the same way while it has tries, each costs one; but not by a rung
+ * that may go on itself. Order that was cut short is repeated. */
+static unsigned int methods_used(const struct facts *f, const struct plan *p, int target,
+				 bool must_leave)
 {
-	if (target < 0 || f->ladder.rung[target].role != ROLE_RESET)
-		return false;
-	for (unsigned int i = 0; i < f->ladder.n; i++)
-		if (f->ladder.rung[i].role != ROLE_RESET && is_target(f, p, (int)i) &&
-		    !record_has_tried(&p->record, f->ladder.rung[i].id))
-			return true;
-	return false;
+	unsigned int used = f->record.methods_used;
+
+	if (must_leave && was_started(f, target))
+		return 0;
+	return is_marked(&p->counter) ? used : used & ~(unsigned int)METHOD_ORDER;
 }
 
 /* Row 5: the switch that never arrived goes on by its next method. False if its target is spent:
@@ -332,16 +365,16 @@ static bool resume_switch(const struct facts *f, const struct config *c, struct 
 			  bool must_leave)
 {
 	int target = ladder_find(&f->ladder, f->record.target);
+	bool is_reset = target >= 0 && f->ladder.rung[target].role == ROLE_RESET;
 	enum method method = METHOD_NONE;
 	unsigned int used = 0;
 
-	if (is_reset_too_early(f, p, target))
+	/* A reset that is not needed any more, or not yet, is not resumed. */
+	if (is_reset && (!must_leave || !is_target(f, p, target)))
 		return false;
 	if (target >= 0 && is_target(f, p, target)) {
-		/* A target that the loader did start, and that died, is tried again the same way
-		 * while it has tries; each costs one. */
-		used = was_started(f, target) ? 0 : f->record.methods_used;
-		method = pick_method(f, c, used, must_leave);
+		used = methods_used(f, p, target, must_leave);
+		method = pick_method(f, c, target, used, must_leave);
 	}
 	if (method == METHOD_NONE) {
 		record_add_tried(&p->record, f->record.target);

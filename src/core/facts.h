@@ -22,7 +22,7 @@ struct facts {
 	bool disabled; /* bootassess=0, or a crash kernel */
 	bool person;   /* rd.break or rd.shell: somebody is at the machine */
 	bool blind;    /* boot entries must exist, but could not be read */
-	bool io_error; /* some entry could not be read: reset is no target now */
+	bool unsure;   /* some entry could not be judged: reset is no target now */
 	bool kexeced;  /* this kernel was started by kexec */
 
 	struct ladder ladder;

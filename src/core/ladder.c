@@ -106,25 +106,33 @@ static bool counts_before(const struct rung *a, const struct rung *b, const char
 	return a->place < b->place;
 }
 
+/* Does anything say which partition's file was booted? The loader's own name for it does, where
+ * only one of the two has it. */
+static bool is_ambiguous(const struct rung *have, const struct rung *entry, const char *booted_name)
+{
+	bool have_booted = strcasecmp(have->name, booted_name) == 0;
+	bool entry_booted = strcasecmp(entry->name, booted_name) == 0;
+
+	if (have_booted != entry_booted)
+		return have_booted && have->ambiguous;
+	return have->ambiguous || have->place != entry->place;
+}
+
 /* Makes one rung of two files with the same id. */
 static void merge_twin(struct rung *have, const struct rung *entry, const char *booted_name)
 {
 	struct rung first = *have, second = *entry;
 	bool same = strcasecmp(have->name, entry->name) == 0;
-	bool one_booted = !same && (strcasecmp(have->name, booted_name) == 0 ||
-				    strcasecmp(entry->name, booted_name) == 0);
 
 	if (counts_before(entry, have, booted_name)) {
 		first = *entry;
 		second = *have;
 	}
-	first.twin_plain = have->twin_plain || entry->twin_plain ||
-			   (first.counter.present && !second.counter.present);
-	first.twin_counted =
-		have->twin_counted || entry->twin_counted || (!same && second.counter.present);
+	first.twin_plain = have->twin_plain || (first.counter.present && !second.counter.present);
+	first.twin_counted = have->twin_counted || (!same && second.counter.present);
+	first.ambiguous = is_ambiguous(have, entry, booted_name);
 	memcpy(first.twin, second.name, sizeof(first.twin));
 	first.twin_place = second.place;
-	first.ambiguous = have->place != entry->place && !one_booted;
 	*have = first;
 }
 
@@ -206,6 +214,20 @@ int ladder_find(const struct ladder *l, const char *id)
 	for (unsigned int i = 0; i < l->n; i++)
 		if (strcasecmp(l->rung[i].id, id) == 0)
 			return (int)i;
+	return -1;
+}
+
+int ladder_find_word(const struct ladder *l, struct slice word)
+{
+	for (unsigned int i = 0; i < l->n; i++) {
+		const char *id = l->rung[i].id, *dot = strrchr(id, '.');
+		struct slice stem = {id, dot ? (size_t)(dot - id) : 0};
+
+		if (word.len > 0 && !l->rung[i].missing &&
+		    (slice_is(word, id) ||
+		     (stem.len == word.len && strncasecmp(stem.s, word.s, word.len) == 0)))
+			return (int)i;
+	}
 	return -1;
 }
 

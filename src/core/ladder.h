@@ -3,6 +3,7 @@
 
 #include "config.h"
 #include "counter.h"
+#include "text.h"
 
 /* Room for this many rungs of each role; of more entries the first in menu order are taken. */
 #define RUNGS_SYSTEM_MAX   12
@@ -70,6 +71,9 @@ void ladder_finish(struct ladder *l, const struct config *c);
 
 /* Index of the rung with this id, or -1. */
 int ladder_find(const struct ladder *l, const char *id);
+
+/* The same for what a person wrote: with or without the suffix. */
+int ladder_find_word(const struct ladder *l, struct slice word);
 
 /* State of a rung as a target; the counter is taken as it stands. */
 enum rung_state ladder_state(const struct rung *r);

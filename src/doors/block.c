@@ -72,6 +72,10 @@ static bool is_candidate_disk(int sysfs, const char *name)
 		return false;
 	if (strncmp(name, "fd", 2) == 0 && name[2] >= '0' && name[2] <= '9')
 		return false;
+	/* The kernel makes no partitions of device mapper, and a read from it may block for ever.
+	 */
+	if (sysfs_has(sysfs, name, "dm"))
+		return false;
 	if (strncmp(name, "loop", 4) == 0 && !sysfs_has(sysfs, name, "loop/backing_file"))
 		return false;
 	return !has_holders(sysfs, name);

@@ -8,7 +8,6 @@
 
 static int power_command(int command)
 {
-	sync();
 	(void)reboot(command);
 	return -errno;
 }

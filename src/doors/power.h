@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* sync(2) and reboot(2): the machine restarts, or is switched off, or stopped. They return only if
+/* reboot(2): the machine restarts, or is switched off, or stopped. They return only if
  * that failed: negative errno. */
 int power_reboot(void);
 int power_off(void);

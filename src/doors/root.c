@@ -3,10 +3,14 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "root.h"
+
+#define LOCK_PAUSE_MS 50
 
 void closep(int *fd)
 {
@@ -96,6 +100,30 @@ int root_read_line(int dirfd, const char *path, char *buf, size_t size)
 bool root_exists(int dirfd, const char *path)
 {
 	return faccessat(dirfd, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+int root_lock(int dirfd, const char *path, unsigned int timeout_ms)
+{
+	const struct timespec pause = {.tv_nsec = LOCK_PAUSE_MS * 1000000L};
+	_cleanup_(closep) int fd = -1;
+	unsigned int waited_ms = 0;
+	int r;
+
+	fd = openat(dirfd, path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0600);
+	if (fd < 0)
+		return -errno;
+	/* flock(2) itself can wait, but not with an end. */
+	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return -errno;
+		if (waited_ms >= timeout_ms)
+			return -EAGAIN;
+		(void)nanosleep(&pause, NULL);
+		waited_ms += LOCK_PAUSE_MS;
+	}
+	r = fd;
+	fd = -1;
+	return r;
 }
 
 int root_open_dir(int dirfd, const char *path)

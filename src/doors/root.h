@@ -33,6 +33,11 @@ int root_read_line(int dirfd, const char *path, char *buf, size_t size);
 /* True if there is something of this name; a symbolic link is something. */
 bool root_exists(int dirfd, const char *path);
 
+/* Takes the exclusive lock of a file (flock(2); the file is made, mode 0600), waiting at most
+ * timeout_ms for another process to let go. Returns the fd that holds it until it is closed,
+ * -EAGAIN if the other still has it, or another negative errno. */
+int root_lock(int dirfd, const char *path, unsigned int timeout_ms);
+
 /* Opens a directory: O_RDONLY|O_DIRECTORY|O_CLOEXEC, last component not followed. Returns the fd or
  * negative errno. */
 int root_open_dir(int dirfd, const char *path);

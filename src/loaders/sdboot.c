@@ -101,7 +101,8 @@ static void read_partuuid(int efivars, struct sdboot *s)
 
 void sdboot_read(int efivars, struct sdboot *ret)
 {
-	char info[STRING_SIZE];
+	static const char sdboot_info[] = "systemd-boot ";
+	char info[STRING_SIZE] = "";
 
 	memset(ret, 0, sizeof(*ret));
 	if (efivars < 0)
@@ -113,13 +114,14 @@ void sdboot_read(int efivars, struct sdboot *ret)
 	(void)read_string(efivars, ret, "LoaderImageIdentifier", ret->image, sizeof(ret->image));
 	(void)read_string(efivars, ret, "StubImageIdentifier", ret->stub_image,
 			  sizeof(ret->stub_image));
-	ret->present = ret->selected[0] || ret->counted_name[0] ||
-		       read_string(efivars, ret, "LoaderInfo", info, sizeof(info));
+	(void)read_string(efivars, ret, "LoaderInfo", info, sizeof(info));
+	ret->present = ret->selected[0] || ret->counted_name[0] || info[0];
+	ret->is_sdboot = strncmp(info, sdboot_info, sizeof(sdboot_info) - 1) == 0;
 }
 
 bool sdboot_has_oneshot(const struct sdboot *s)
 {
-	return s->present && (!s->has_features || (s->features & LOADVAR_FEATURE_ONESHOT));
+	return s->has_features ? (s->features & LOADVAR_FEATURE_ONESHOT) : s->is_sdboot;
 }
 
 static void freep(uint8_t **p)

@@ -11,7 +11,10 @@
 /* What systemd-boot (or a loader and stub with the same interface) left in EFI variables.
  * Source: systemd.io/BOOT_LOADER_INTERFACE. */
 struct sdboot {
-	bool present; /* it ran: it says which entry it chose, or who it is */
+	bool present;	/* a loader with this interface ran: it says which entry it chose, or who it
+			   is */
+	bool is_sdboot; /* it is systemd-boot itself: the only one known to keep its own order and
+			   counters */
 	bool has_features;
 	uint64_t features;	      /* LOADVAR_FEATURE_* */
 	char selected[NAME_SIZE];     /* id that it chose, without counter; "" = not said */
@@ -36,7 +39,8 @@ void sdboot_read(int efivars, struct sdboot *ret);
  * negative errno. */
 int sdboot_set_oneshot(int efivars, const char *id, const char *name);
 
-/* True if the loader would honour that: systemd-boot, and no LoaderFeatures that deny it. */
+/* True if the loader would honour that: LoaderFeatures say so, or it is systemd-boot and has none.
+ */
 bool sdboot_has_oneshot(const struct sdboot *s);
 
 /* Takes the default away from whatever it names, so that the loader takes the first entry in its

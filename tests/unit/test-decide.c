@@ -26,13 +26,14 @@ enum {
 	HERE = 128,
 	KEXECED = 256,
 	UNKNOWN = 512,
-	SAME_BOOT = 1024
+	SAME_BOOT = 1024,
+	NO_BOOT_ID = 2048
 };
 
 struct row {
 	const char *what;
 	enum event event;
-	const char *ladder; /* file names; `!` in front: broken, `-`: missing */
+	const char *ladder; /* file names; `!` in front: broken, `-`: missing, `&`: ambiguous */
 	const char *booted; /* id; NULL = on no rung */
 	unsigned int flags;
 	const char *config; /* "" = defaults */
@@ -70,13 +71,13 @@ static const struct row rows[] = {
 	/* row 5 */
 	{"one-shot ignored", EVENT_ASSESS, "active+0-5.conf passive+3.conf recovery+3.conf",
 	 "active.conf", COUNTED, "", "open passive.conf 2", 0,
-	 "switch not-reached: record open passive.conf order; mark active.conf +0-5 +0-9; unpin; "
+	 "switch not-reached: record open passive.conf order; unpin; mark active.conf +0-5 +0-9; "
 	 "reboot"},
 	{"a target without counter gets one before the order is left to the loader", EVENT_ASSESS,
 	 "active+0-5.conf passive.conf recovery+3.conf", "active.conf", COUNTED, "",
 	 "open passive.conf 2", 0,
-	 "switch not-reached: record open passive.conf order; arm passive.conf - +3-0; mark "
-	 "active.conf +0-5 +0-9; unpin; reboot"},
+	 "switch not-reached: record open passive.conf order; arm passive.conf - +3-0; unpin; "
+	 "mark active.conf +0-5 +0-9; reboot"},
 	{"all methods used: next target", EVENT_ASSESS,
 	 "active+0-9.conf passive+3.conf recovery+3.conf", "active.conf", COUNTED, "",
 	 "open passive.conf 6", 0,
@@ -104,6 +105,27 @@ static const struct row rows[] = {
 	{"not lost in the boot that wrote it", EVENT_EMERGENCY, "active+0-4.conf passive+3.conf",
 	 "active.conf", COUNTED | SAME_BOOT, "", "open passive.conf 2", 0,
 	 "switch failed: record open passive.conf firmware; oneshot passive.conf; reboot"},
+	{"a reset that did its work is not resumed", EVENT_ASSESS,
+	 "active+2-1.conf passive+0-9.conf reset+1-1.conf", "active.conf", COUNTED,
+	 "[Ladder]\nReset=reset\n", "open reset.conf 2", 0,
+	 "proceed trying: record closed reset.conf firmware"},
+	{"a good slot is not left for one that died", EVENT_ASSESS, "active.conf passive+2-1.conf",
+	 "active.conf", 0, "", "open passive.conf 2", 0,
+	 "proceed good: record closed passive.conf firmware"},
+	{"order that was cut short is repeated", EVENT_ASSESS,
+	 "active+0-5.conf passive.conf reset.conf", "active.conf", COUNTED,
+	 "[Ladder]\nReset=reset\n", "open passive.conf 4", METHOD_FIRMWARE,
+	 "switch not-reached: record open passive.conf order; arm passive.conf - +3-0; unpin; "
+	 "mark active.conf +0-5 +0-9; reboot"},
+	{"reset waits while a rung is left that was tried in vain", EVENT_ASSESS,
+	 "active+0-9.conf passive+3.conf reset.conf", "active.conf", COUNTED,
+	 "[Ladder]\nReset=reset\n", "open passive.conf 6", 0, "proceed cannot-switch: "},
+	{"without a boot id every record is an old one", EVENT_ASSESS,
+	 "active+0-9.conf passive+3.conf", "active.conf", COUNTED | NO_BOOT_ID, "",
+	 "open passive.conf 6", 0, "proceed cannot-switch: "},
+	{"order does not rename what lies on both partitions", EVENT_ASSESS,
+	 "active+0-9.conf &passive.conf", "active.conf", COUNTED, "", "", METHOD_FIRMWARE,
+	 "proceed cannot-switch: "},
 	/* the record's books */
 	{"arrived", EVENT_ASSESS, "active+0-5.conf passive+2-1.conf", "passive.conf", COUNTED, "",
 	 "open passive.conf 2", 0, "proceed trying: record arrived passive.conf firmware"},
@@ -159,7 +181,7 @@ static const struct row rows[] = {
 	 "+0-4 +3-0; record closed; reboot"},
 	{"no one-shot: by order", EVENT_ASSESS, "active+0-4.conf passive+3.conf", "active.conf",
 	 COUNTED, "", "", METHOD_FIRMWARE,
-	 "switch exhausted: record open passive.conf order; mark active.conf +0-4 +0-9; unpin; "
+	 "switch exhausted: record open passive.conf order; unpin; mark active.conf +0-4 +0-9; "
 	 "reboot"},
 	{"no way at all", EVENT_ASSESS, "active+0-4.conf passive+3.conf", "active.conf", COUNTED,
 	 "", "", METHOD_FIRMWARE | METHOD_ORDER, "proceed cannot-switch: "},
@@ -242,7 +264,8 @@ static void fill_ladder(struct ladder *l, const struct config *c, const char *na
 		names = take_word(names, word);
 		r.broken = word[0] == '!';
 		r.missing = word[0] == '-';
-		name += r.broken || r.missing;
+		r.ambiguous = word[0] == '&';
+		name += r.broken || r.missing || r.ambiguous;
 		memcpy(r.name, name, strlen(name) + 1);
 		assert_int_equal(counter_strip(name, r.id), 0);
 		(void)counter_parse(name, &r.counter);
@@ -267,7 +290,9 @@ static void fill_record(struct record *r, const struct ladder *l, const char *te
 	if (strcmp(word, "-") != 0)
 		memcpy(r->target, word, sizeof(r->target));
 	r->methods_used = (uint8_t)(*text - '0');
-	r->method = r->methods_used & METHOD_FIRMWARE ? METHOD_FIRMWARE : METHOD_KEXEC;
+	r->method = METHOD_KEXEC;
+	if (r->methods_used & (METHOD_FIRMWARE | METHOD_ORDER))
+		r->method = METHOD_FIRMWARE;
 	text = take_word(text, word);
 	if (*text)
 		record_add_tried(r, text);
@@ -286,7 +311,7 @@ static void fill_facts(struct facts *f, const struct config *c, const struct row
 	f->disabled = row->flags & DISABLED;
 	f->person = row->flags & PERSON;
 	f->blind = row->flags & BLIND;
-	f->io_error = row->flags & IO_ERROR;
+	f->unsure = row->flags & IO_ERROR;
 	f->kexeced = row->flags & KEXECED;
 	f->record_unwritable = row->flags & NO_RECORD;
 	f->counter_unwritable = row->flags & NO_COUNTER;
@@ -294,6 +319,8 @@ static void fill_facts(struct facts *f, const struct config *c, const struct row
 	memcpy(f->boot_id, THIS_BOOT, sizeof(f->boot_id));
 	fill_ladder(&f->ladder, c, row->ladder);
 	fill_record(&f->record, &f->ladder, row->record);
+	if (row->flags & NO_BOOT_ID)
+		f->boot_id[0] = f->record.boot_id[0] = '\0';
 	if (row->flags & SAME_BOOT)
 		memcpy(f->record.boot_id, f->boot_id, sizeof(f->record.boot_id));
 	f->booted.rung = -1;

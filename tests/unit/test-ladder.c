@@ -166,6 +166,13 @@ static void test_twins(void **state)
 		{only, "x:active+2-1.conf active+2-1.conf", "", "active+2-1.conf:ambiguous"},
 		{only, "active+3.conf x:active+2-1.conf", "active+2-1.conf",
 		 "active+2-1.conf:xbootldr:counted-twin"},
+		/* a third file does not make it clear, and a name that only one has does */
+		{only, "active+2-1.conf x:active+2-1.conf x:active+0-9.conf", "active+2-1.conf",
+		 "active+2-1.conf:ambiguous:counted-twin"},
+		{only, "x:active+0-9.conf x:active+2-1.conf active+2-1.conf", "active+2-1.conf",
+		 "active+2-1.conf:ambiguous:counted-twin"},
+		{only, "active+3.conf x:active+3.conf active+2-1.conf", "active+2-1.conf",
+		 "active+2-1.conf:counted-twin"},
 		{only, "active+3.conf x:active+2-1.conf", "",
 		 "active+3.conf:ambiguous:counted-twin"},
 	};
