@@ -243,12 +243,11 @@ static void cannot_switch(const struct facts *f, const struct config *c, struct 
 	stay(f, p, REASON_CANNOT_SWITCH, c->hold_delay_s);
 }
 
-/* Gives every exhausted system and recovery rung its tries again, then starts over. */
+/* Gives every exhausted system and recovery rung its tries again. */
 static void plan_rearm(const struct facts *f, const struct config *c, struct plan *p)
 {
 	for (unsigned int i = 0; i < f->ladder.n; i++) {
 		const struct rung *r = &f->ladder.rung[i];
-
 		bool is_stuck = r->ambiguous || (f->counter_unwritable && (int)i == f->booted.rung);
 
 		if (r->role == ROLE_RESET || is_stuck || state_now(f, p, (int)i) != RUNG_EXHAUSTED)
@@ -257,8 +256,6 @@ static void plan_rearm(const struct facts *f, const struct config *c, struct pla
 				       .rung = (int)i,
 				       .to = counter_make((int)ladder_tries(c, r->role), 0)});
 	}
-	plan_record(p, RECORD_CLOSED);
-	plan_op(p, (struct op){.type = OP_REBOOT});
 }
 
 static unsigned long hold_delay(const struct config *c, unsigned int rounds)
@@ -291,9 +288,19 @@ static bool hold_in_recovery(const struct facts *f, const struct config *c, stru
 	return false;
 }
 
+static void plan_hold_end(struct plan *p, unsigned long wait_s)
+{
+	if (wait_s > 0)
+		plan_op(p, (struct op){.type = OP_WAIT, .seconds = wait_s});
+	plan_record(p, RECORD_CLOSED);
+	plan_op(p, (struct op){.type = OP_REBOOT});
+}
+
 /* Row 9. */
 static void nothing_left(const struct facts *f, const struct config *c, struct plan *p)
 {
+	bool has_waited;
+
 	if (c->hold == HOLD_STAY && booted_rung(f)->role == ROLE_RECOVERY) {
 		stay(f, p, REASON_HOLD_STAY, c->hold_delay_s);
 		return;
@@ -305,19 +312,20 @@ static void nothing_left(const struct facts *f, const struct config *c, struct p
 	plan_verdict(p, VERDICT_HOLD, REASON_ALL_EXHAUSTED);
 	if (c->hold == HOLD_STAY && hold_in_recovery(f, c, p))
 		return;
-	if (f->record.state == RECORD_HOLD && !is_of_this_boot(f)) {
-		plan_rearm(f, c, p); /* the power came and went: that was the wait */
-		return;
-	}
-	if (p->record.rounds < UINT8_MAX)
+	/* Armed first, then waited: if the power goes meanwhile, the next boot finds rungs to try,
+	 * also where the first of all dies before its initramfs. */
+	has_waited = f->record.state == RECORD_HOLD && !is_of_this_boot(f);
+	if (!has_waited && p->record.rounds < UINT8_MAX)
 		p->record.rounds++;
-	plan_record(p, RECORD_HOLD);
-	if (c->hold == HOLD_POWEROFF || c->hold == HOLD_HALT) {
-		plan_op(p, (struct op){.type = c->hold == HOLD_HALT ? OP_HALT : OP_POWEROFF});
-		return;
-	}
-	plan_op(p, (struct op){.type = OP_WAIT, .seconds = hold_delay(c, f->record.rounds)});
+	if (!has_waited)
+		plan_record(p, RECORD_HOLD);
 	plan_rearm(f, c, p);
+	if (!has_waited && c->hold == HOLD_POWEROFF)
+		plan_op(p, (struct op){.type = OP_POWEROFF});
+	else if (!has_waited && c->hold == HOLD_HALT)
+		plan_op(p, (struct op){.type = OP_HALT});
+	else
+		plan_hold_end(p, has_waited ? 0 : hold_delay(c, f->record.rounds));
 }
 
 /* Row 8: to the first rung that may boot and was not given up, by the first method that works. */

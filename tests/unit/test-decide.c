@@ -177,8 +177,8 @@ static const struct row rows[] = {
 	{"no reset after an I/O error", EVENT_ASSESS,
 	 "active+0-4.conf !passive+3.conf recovery+0-4.conf reset.conf", "recovery.conf",
 	 COUNTED | IO_ERROR, "[Ladder]\nReset=reset\n", "", 0,
-	 "hold all-exhausted: record hold; wait 3600; arm active.conf +0-4 +3-0; arm recovery.conf "
-	 "+0-4 +3-0; record closed; reboot"},
+	 "hold all-exhausted: record hold; arm active.conf +0-4 +3-0; arm recovery.conf +0-4 +3-0; "
+	 "wait 3600; record closed; reboot"},
 	{"no one-shot: by order", EVENT_ASSESS, "active+0-4.conf passive+3.conf", "active.conf",
 	 COUNTED, "", "", METHOD_FIRMWARE,
 	 "switch exhausted: record open passive.conf order; unpin; mark active.conf +0-4 +0-9; "
@@ -192,17 +192,19 @@ static const struct row rows[] = {
 	/* row 9 */
 	{"hold", EVENT_ASSESS, "active+0-4.conf passive+0-9.conf recovery+0-4.conf", "active.conf",
 	 COUNTED, "", "", 0,
-	 "hold all-exhausted: record hold; wait 3600; arm active.conf +0-4 +3-0; arm passive.conf "
-	 "+0-9 +3-0; arm recovery.conf +0-4 +3-0; record closed; reboot"},
+	 "hold all-exhausted: record hold; arm active.conf +0-4 +3-0; arm passive.conf +0-9 +3-0; "
+	 "arm recovery.conf +0-4 +3-0; wait 3600; record closed; reboot"},
 	{"a hold that the power ended", EVENT_ASSESS, "active+0-5.conf passive+0-9.conf",
 	 "active.conf", COUNTED, "", "hold - 0", 0,
 	 "hold all-exhausted: arm active.conf +0-5 +3-0; arm passive.conf +0-9 +3-0; record "
 	 "closed; "
 	 "reboot"},
 	{"hold=poweroff", EVENT_ASSESS, "active+0-5.conf", "active.conf", COUNTED,
-	 "[Ladder]\nHold=poweroff\n", "", 0, "hold all-exhausted: record hold; poweroff"},
+	 "[Ladder]\nHold=poweroff\n", "", 0,
+	 "hold all-exhausted: record hold; arm active.conf +0-5 +3-0; poweroff"},
 	{"hold=halt", EVENT_ASSESS, "active+0-5.conf", "active.conf", COUNTED,
-	 "[Ladder]\nHold=halt\n", "", 0, "hold all-exhausted: record hold; halt"},
+	 "[Ladder]\nHold=halt\n", "", 0,
+	 "hold all-exhausted: record hold; arm active.conf +0-5 +3-0; halt"},
 	{"hold=stay in recovery", EVENT_ASSESS, "active+0-5.conf recovery+0-9.conf",
 	 "recovery.conf", COUNTED, "[Ladder]\nHold=stay\n", "", 0, "proceed hold-stay: "},
 	{"hold=stay elsewhere", EVENT_ASSESS, "active+0-5.conf recovery+0-9.conf", "active.conf",
@@ -210,8 +212,8 @@ static const struct row rows[] = {
 	 "hold all-exhausted: record open recovery.conf firmware; oneshot recovery.conf; reboot"},
 	{"hold=stay, recovery not reached", EVENT_ASSESS, "active+0-5.conf recovery+0-9.conf",
 	 "active.conf", COUNTED, "[Ladder]\nHold=stay\n", "open recovery.conf 2", 0,
-	 "hold all-exhausted: record hold; wait 3600; arm active.conf +0-5 +3-0; arm recovery.conf "
-	 "+0-9 +3-0; record closed; reboot"},
+	 "hold all-exhausted: record hold; arm active.conf +0-5 +3-0; arm recovery.conf +0-9 +3-0; "
+	 "wait 3600; record closed; reboot"},
 	/* the failure events */
 	{"good slot fails", EVENT_EMERGENCY, "active.conf passive.conf", "active.conf", 0, "", "",
 	 0, "retry good: arm active.conf - +2-1; reboot"},
@@ -238,7 +240,7 @@ static const struct row rows[] = {
 	 "proceed debug-shell: record arrived passive.conf firmware; count passive.conf +0-3 +0-4"},
 	{"a hold without the booted rung", EVENT_ASSESS, "active+0-4.conf passive+0-9.conf",
 	 "active.conf", COUNTED | NO_COUNTER, "", "", 0,
-	 "hold all-exhausted: record hold; wait 3600; arm passive.conf +0-9 +3-0; record closed; "
+	 "hold all-exhausted: record hold; arm passive.conf +0-9 +3-0; wait 3600; record closed; "
 	 "reboot"},
 	{"debug shell, emergency", EVENT_EMERGENCY, "active+0-3.conf passive.conf", "active.conf",
 	 COUNTED | PERSON, "", "", 0, "proceed debug-shell: "},
@@ -426,8 +428,8 @@ static void test_hold_doubles(void **state)
 	for (size_t i = 0; i < sizeof(want) / sizeof(want[0]); i++) {
 		f.record.rounds = (uint8_t)i;
 		decide(&f, &c, &p);
-		assert_int_equal(p.op[1].type, OP_WAIT);
-		assert_int_equal(p.op[1].seconds, want[i]);
+		assert_int_equal(p.op[2].type, OP_WAIT);
+		assert_int_equal(p.op[2].seconds, want[i]);
 		assert_int_equal(p.record.rounds, i + 1);
 	}
 }
