@@ -134,7 +134,8 @@ static void check_counted(const struct machine *m, struct facts *f)
 	if (r->missing || !r->counter.present)
 		return;
 	f->booted.counted_here = machine_has_note(m, "counted");
-	f->booted.counted = f->kexeced || (claimed[0] && strcasecmp(r->name, claimed) == 0);
+	f->booted.counted = f->kexeced || (strcasecmp(r->name, claimed) == 0 &&
+					   r->type == m->sdboot.counted_type);
 	if (f->booted.counted || f->booted.counted_here || r->ambiguous)
 		return;
 	r->next_taken = count_taken(m, r);

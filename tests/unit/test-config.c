@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "config.h"
@@ -318,13 +319,47 @@ static void test_nul(void **state)
 	assert_int_equal(c.tries, 4);
 }
 
+static char *read_file(const char *path)
+{
+	FILE *file = fopen(path, "r");
+	char *text = calloc(1, 65536);
+
+	assert_non_null(file);
+	assert_non_null(text);
+	assert_true(fread(text, 1, 65535, file) > 0);
+	assert_int_equal(fclose(file), 0);
+	return text;
+}
+
+/* The manual and the commented file name every key of the table, with its default. */
+static void test_documents(void **state)
+{
+	const char *section, *key, *value;
+	char *manual = read_file("src/man/bootassess.conf.5.scd");
+	char *example = read_file("src/bootassess.conf");
+	char line[256];
+
+	(void)state;
+	for (unsigned int i = 0; config_describe(i, &section, &key, &value); i++) {
+		(void)snprintf(line, sizeof(line), "*%s=*", key);
+		if (!strstr(manual, line))
+			fail_msg("bootassess.conf(5) does not describe %s", line);
+		(void)snprintf(line, sizeof(line), "\n#%s=%s\n", key, value);
+		if (!strstr(example, line))
+			fail_msg("src/bootassess.conf has no line %s", line);
+	}
+	free(manual);
+	free(example);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_defaults), cmocka_unit_test(test_describe),
-		cmocka_unit_test(test_all),	 cmocka_unit_test(test_words),
-		cmocka_unit_test(test_spans),	 cmocka_unit_test(test_warnings),
-		cmocka_unit_test(test_long),	 cmocka_unit_test(test_nul),
+		cmocka_unit_test(test_documents), cmocka_unit_test(test_defaults),
+		cmocka_unit_test(test_describe),  cmocka_unit_test(test_all),
+		cmocka_unit_test(test_words),	  cmocka_unit_test(test_spans),
+		cmocka_unit_test(test_warnings),  cmocka_unit_test(test_long),
+		cmocka_unit_test(test_nul),
 	};
 
 	return cmocka_run_group_tests_name("config", tests, NULL, NULL);
