@@ -25,11 +25,9 @@ static const struct rung *booted_rung(const struct facts *f)
 /* The state that this boot leaves the rung in: the booted one counts as it does after this boot. */
 static enum rung_state state_now(const struct facts *f, const struct plan *p, int i)
 {
-	struct rung now = f->ladder.rung[i];
+	const struct rung *r = &f->ladder.rung[i];
 
-	if (i == f->booted.rung)
-		now.counter = p->counter;
-	return ladder_state(&now);
+	return ladder_state(r, i == f->booted.rung ? &p->counter : &r->counter);
 }
 
 static bool has_ladder(const struct facts *f)

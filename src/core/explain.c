@@ -116,7 +116,7 @@ static void text_rung(const struct facts *f, const struct rung *r, bool is_boote
 	text_char(t, ' ');
 	text_counted_id(t, r->id, &r->counter);
 	text_str(t, ": ");
-	text_str(t, rung_state_name(ladder_state(r)));
+	text_str(t, rung_state_name(ladder_state(r, &r->counter)));
 	if (!r->missing) {
 		text_str(t, ", on ");
 		text_str(t, place_name(r->place));
@@ -238,7 +238,7 @@ static void json_ladder(const struct facts *f, struct text *t)
 		text_str(t, i > 0 ? ",{" : "{");
 		json_pair(t, "id", r->id);
 		json_pair(t, "role", role_name(r->role));
-		json_pair(t, "state", rung_state_name(ladder_state(r)));
+		json_pair(t, "state", rung_state_name(ladder_state(r, &r->counter)));
 		json_counter(t, &r->counter);
 		text_char(t, '}');
 	}

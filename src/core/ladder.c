@@ -231,15 +231,15 @@ int ladder_find_word(const struct ladder *l, struct slice word)
 	return -1;
 }
 
-enum rung_state ladder_state(const struct rung *r)
+enum rung_state ladder_state(const struct rung *r, const struct counter *now)
 {
 	if (r->missing)
 		return RUNG_MISSING;
 	if (r->broken)
 		return RUNG_BROKEN;
-	if (!r->counter.present)
+	if (!now->present)
 		return RUNG_GOOD;
-	return r->counter.left > 0 ? RUNG_ARMED : RUNG_EXHAUSTED;
+	return now->left > 0 ? RUNG_ARMED : RUNG_EXHAUSTED;
 }
 
 unsigned int ladder_tries(const struct config *c, enum role role)

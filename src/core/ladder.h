@@ -75,8 +75,8 @@ int ladder_find(const struct ladder *l, const char *id);
 /* The same for what a person wrote: with or without the suffix. */
 int ladder_find_word(const struct ladder *l, struct slice word);
 
-/* State of a rung as a target; the counter is taken as it stands. */
-enum rung_state ladder_state(const struct rung *r);
+/* State of a rung as a target, with this counter (usually its own). */
+enum rung_state ladder_state(const struct rung *r, const struct counter *now);
 
 /* The tries of a role, 1..8. */
 unsigned int ladder_tries(const struct config *c, enum role role);
