@@ -179,9 +179,10 @@ static enum verdict assess(struct machine *m, const struct options *o, uint64_t 
 	if (!m->cmdline.disabled && !m->is_crash_kernel)
 		machine_reach(m);
 	observe(m, o->event, &facts);
-	log_debug("facts known after %llu ms, of which the disk took %llu ms",
-		  (unsigned long long)(power_uptime_ms() - start_ms),
-		  (unsigned long long)m->waited_ms);
+	if (m->cmdline.debug)
+		log_info("facts known after %llu ms, of which the disk took %llu ms",
+			 (unsigned long long)(power_uptime_ms() - start_ms),
+			 (unsigned long long)m->waited_ms);
 	for (int i = 0; i < ROUNDS_MAX && r == ACT_AGAIN; i++) {
 		decide(&facts, &m->config, &plan);
 		tell(&facts, &plan, o->json, text);
@@ -221,7 +222,7 @@ int main(int argc, char **argv)
 		log_err("cannot open \"%s\": %s", o.root ? o.root : "/", strerror(-r));
 		return STATUS_PROCEED;
 	}
-	log_setup(target, m.cmdline.debug ? LOG_DOOR_DEBUG : LOG_DOOR_INFO);
+	log_setup(target, LOG_DOOR_INFO);
 	if (is_due(&m, &o))
 		status = status_of(assess(&m, &o, start_ms));
 	machine_close(&m);

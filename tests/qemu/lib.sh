@@ -181,7 +181,7 @@ entry() {
 
 # The guests are emulated: without the mitigations a boot takes 14 s instead of 19.
 options() {
-	local all="console=ttyS0 panic=5 mitigations=off $*"
+	local all="console=ttyS0 panic=5 mitigations=off bootassess.debug $*"
 	[[ $all = *" root="* ]] || all+=" root=$(root_is root)"
 	echo "$all"
 }
