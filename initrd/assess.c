@@ -132,7 +132,7 @@ static bool reach_deadline(const struct machine *m)
 static bool is_due(struct machine *m, struct options *o)
 {
 	/* On a running system a person asks what would be; nothing is to be restarted there. */
-	if (!o->root && !o->dry_run && !root_exists(m->root.fd, "etc/initrd-release")) {
+	if (!o->root && !o->dry_run && !root_is_initramfs(m->root.fd)) {
 		log_notice("this is no initramfs: nothing is changed, as with --dry-run");
 		o->dry_run = true;
 	}

@@ -2,9 +2,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/magic.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -100,6 +102,15 @@ int root_read_line(int dirfd, const char *path, char *buf, size_t size)
 bool root_exists(int dirfd, const char *path)
 {
 	return faccessat(dirfd, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+bool root_is_initramfs(int fd)
+{
+	struct statfs fs;
+
+	if (root_exists(fd, "etc/initrd-release"))
+		return true;
+	return fstatfs(fd, &fs) == 0 && (fs.f_type == RAMFS_MAGIC || fs.f_type == TMPFS_MAGIC);
 }
 
 int root_lock(int dirfd, const char *path, unsigned int timeout_ms)

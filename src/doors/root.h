@@ -33,6 +33,10 @@ int root_read_line(int dirfd, const char *path, char *buf, size_t size);
 /* True if there is something of this name; a symbolic link is something. */
 bool root_exists(int dirfd, const char *path);
 
+/* True if the running system is an initramfs: it has etc/initrd-release, or (dracut without systemd
+ * has no such file) lies in memory as a whole (ramfs or tmpfs). fd: its root. */
+bool root_is_initramfs(int fd);
+
 /* Takes the exclusive lock of a file (flock(2); the file is made, mode 0600), waiting at most
  * timeout_ms for another process to let go. Returns the fd that holds it until it is closed,
  * -EAGAIN if the other still has it, or another negative errno. */
