@@ -49,16 +49,26 @@ static const struct {
 	{"efi", offsetof(struct bls_entry, efi)},
 	{"uki", offsetof(struct bls_entry, uki)},
 	{"uki-url", offsetof(struct bls_entry, uki_url)},
+	{"devicetree", offsetof(struct bls_entry, devicetree)},
+	{"devicetree-overlay", offsetof(struct bls_entry, devicetree)},
+	{"profile", offsetof(struct bls_entry, profile)},
+	{"architecture", offsetof(struct bls_entry, architecture)},
 };
+
+static int add_value(struct slice *list, unsigned int *n, unsigned int max, struct slice value)
+{
+	if (*n >= max)
+		return -E2BIG;
+	list[(*n)++] = value;
+	return 0;
+}
 
 static int set_key(struct bls_entry *entry, struct slice key, struct slice value)
 {
-	if (is_key(key, "initrd")) {
-		if (entry->n_initrd >= BLS_INITRDS_MAX)
-			return -E2BIG;
-		entry->initrd[entry->n_initrd++] = value;
-		return 0;
-	}
+	if (is_key(key, "initrd"))
+		return add_value(entry->initrd, &entry->n_initrd, BLS_INITRDS_MAX, value);
+	if (is_key(key, "options"))
+		return add_value(entry->options, &entry->n_options, BLS_OPTIONS_MAX, value);
 	for (size_t i = 0; i < sizeof(entry_keys) / sizeof(entry_keys[0]); i++)
 		if (is_key(key, entry_keys[i].key))
 			memcpy((char *)entry + entry_keys[i].offset, &value, sizeof(value));

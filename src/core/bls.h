@@ -6,8 +6,11 @@
 /* More initrd lines than this make an entry unusable to us (-E2BIG). */
 #define BLS_INITRDS_MAX 16
 
+/* The same for options lines. */
+#define BLS_OPTIONS_MAX 32
+
 /* A type #1 entry (UAPI.1 "Type #1 Boot Loader Specification Entries"): the keys that decide about
- * order and sanity. Slices point into the text that was parsed. */
+ * order and sanity, and what a kexec needs. Slices point into the text that was parsed. */
 struct bls_entry {
 	struct slice sort_key, machine_id, version;
 	struct slice linux_path; /* key linux */
@@ -15,12 +18,18 @@ struct bls_entry {
 	struct slice uki_url;	 /* key uki-url: nothing on this disk to check */
 	struct slice initrd[BLS_INITRDS_MAX];
 	unsigned int n_initrd;
+	struct slice options[BLS_OPTIONS_MAX]; /* in order; one command line, joined with blanks */
+	unsigned int n_options;
+	struct slice devicetree; /* key devicetree or devicetree-overlay, the last one */
+	struct slice profile;	 /* key profile: of a multi-profile UKI */
+	struct slice architecture;
 };
 
 /* Parses a type #1 entry. One pair of quotes around a value is taken off, as systemd-boot does.
  * Keys are case-sensitive. Unknown keys, comments and lines without a value are skipped; a key
- * given twice: the last one counts, initrd lines add up. 0; -E2BIG for more than BLS_INITRDS_MAX
- * initrds; -EINVAL if the text holds a NUL byte. *ret is written only on 0. */
+ * given twice: the last one counts, initrd and options lines add up. 0; -E2BIG for more than
+ * BLS_INITRDS_MAX initrds or BLS_OPTIONS_MAX options; -EINVAL if the text holds a NUL byte. *ret is
+ * written only on 0. Source: UAPI.1 "Type #1 Boot Loader Entry Keys". */
 int bls_parse_entry(const char *text, size_t len, struct bls_entry *ret);
 
 /* The value of the last line `key value` in a loader.conf, or an empty slice.

@@ -64,6 +64,46 @@ static void test_entry(void **state)
 	assert_slice(e.efi, "/EFI/x.efi");
 	assert_slice(e.uki, "/EFI/Linux/x.efi");
 	assert_slice(e.uki_url, "http://host/x.efi");
+	assert_int_equal(e.n_options, 1);
+	assert_slice(e.options[0], "root=/dev/sda2 efi=x");
+	assert_true(e.devicetree.len == 0 && e.profile.len == 0 && e.architecture.len == 0);
+}
+
+static void test_entry_kexec(void **state)
+{
+	static const char text[] = "options root=/dev/sda2\n"
+				   "options\n"
+				   "devicetree-overlay /a.dtbo /b.dtbo\n"
+				   "options \"quiet splash\"\r\n"
+				   "profile 1\n"
+				   "architecture aa64\n"
+				   "options x -- y\n";
+	struct bls_entry e;
+	static const char line[] = "options 1\n";
+	char many[(BLS_OPTIONS_MAX + 1) * sizeof(line)] = "";
+
+	(void)state;
+	assert_int_equal(bls_parse_entry(text, strlen(text), &e), 0);
+	assert_int_equal(e.n_options, 3);
+	assert_slice(e.options[0], "root=/dev/sda2");
+	assert_slice(e.options[1], "quiet splash");
+	assert_slice(e.options[2], "x -- y");
+	assert_slice(e.devicetree, "/a.dtbo /b.dtbo");
+	assert_slice(e.profile, "1");
+	assert_slice(e.architecture, "aa64");
+
+	assert_int_equal(bls_parse_entry("devicetree /x.dtb", 17, &e), 0);
+	assert_slice(e.devicetree, "/x.dtb");
+
+	for (unsigned int i = 0; i < BLS_OPTIONS_MAX; i++)
+		memcpy(many + strlen(many), line, sizeof(line));
+	assert_int_equal(bls_parse_entry(many, strlen(many), &e), 0);
+	assert_int_equal(e.n_options, BLS_OPTIONS_MAX);
+	assert_slice(e.options[BLS_OPTIONS_MAX - 1], "1");
+	memcpy(many + strlen(many), line, sizeof(line));
+	e.n_options = 99;
+	assert_int_equal(bls_parse_entry(many, strlen(many), &e), -E2BIG);
+	assert_int_equal(e.n_options, 99);
 }
 
 static void test_entry_odd(void **state)
@@ -273,9 +313,10 @@ static void test_valid_name(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_entry),		cmocka_unit_test(test_entry_odd),
-		cmocka_unit_test(test_loader_conf_get), cmocka_unit_test(test_unpin),
-		cmocka_unit_test(test_order),		cmocka_unit_test(test_valid_name),
+		cmocka_unit_test(test_entry),	    cmocka_unit_test(test_entry_odd),
+		cmocka_unit_test(test_entry_kexec), cmocka_unit_test(test_loader_conf_get),
+		cmocka_unit_test(test_unpin),	    cmocka_unit_test(test_order),
+		cmocka_unit_test(test_valid_name),
 	};
 
 	return cmocka_run_group_tests_name("bls", tests, NULL, NULL);
