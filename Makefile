@@ -4,6 +4,7 @@ DESTDIR     ?=
 UNITDIR     ?= $(PREFIX)/lib/systemd/system
 DRACUTDIR   ?= $(PREFIX)/lib/dracut/modules.d
 MANDIR      ?= $(PREFIX)/share/man
+BASHCOMPDIR ?= $(PREFIX)/share/bash-completion/completions
 ifeq ($(origin CC),default)
 CC          := gcc
 endif
@@ -44,18 +45,21 @@ ifeq ($(MODE),cov)
 OUR_CFLAGS += --coverage -O0
 OUR_LDFLAGS += --coverage
 endif
-LIBS_INITRD := $(shell $(PKG_CONFIG) --libs blkid mount 2>/dev/null)
+LIBS := $(shell $(PKG_CONFIG) --libs blkid mount 2>/dev/null)
 LIBS_CFLAGS := $(shell $(PKG_CONFIG) --cflags blkid mount libkmod 2>/dev/null)
 
 CORE    := $(wildcard src/core/*.c)
-DOORS   := $(wildcard src/doors/*.c)
+# Doors that only the companion uses: what is in the initramfs starts no other program.
+DOORS_COMPANION := src/doors/conf.c src/doors/service.c
+DOORS   := $(filter-out $(DOORS_COMPANION),$(wildcard src/doors/*.c))
 LOADERS := $(wildcard src/loaders/*.c)
 SHARED  := $(wildcard src/*.c)
 INITRD  := $(wildcard initrd/*.c)
-UNIT    := $(wildcard tests/unit/test-*.c) $(wildcard tests/model/test-*.c)
+COMPANION := $(wildcard src/companion/*.c) $(DOORS_COMPANION)
+UNIT    := $(wildcard tests/unit/test-*.c) $(wildcard tests/model/test-*.c) $(wildcard tests/doors/test-*.c)
 obj      = $(patsubst %.c,$(B)/%.o,$(1))
 
-all: $(B)/bootassess-initrd
+all: $(B)/bootassess-initrd $(B)/bootassess
 
 $(B)/%.o: %.c Makefile
 	@mkdir -p $(@D)
@@ -64,9 +68,18 @@ $(B)/%.o: %.c Makefile
 
 $(B)/bootassess-initrd: $(call obj,$(INITRD) $(SHARED) $(LOADERS) $(DOORS) $(CORE))
 	@echo "  LD      $@"
-	$(Q)$(CC) $(CFLAGS) $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_INITRD)
+	$(Q)$(CC) $(CFLAGS) $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(B)/bootassess: $(call obj,$(COMPANION) $(SHARED) $(LOADERS) $(DOORS) $(CORE))
+	@echo "  LD      $@"
+	$(Q)$(CC) $(CFLAGS) $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 $(B)/tests/%: $(B)/tests/%.o $(call obj,$(CORE))
+	@echo "  LD      $@"
+	$(Q)$(CC) $(CFLAGS) $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka
+
+# Doors that can be tried without a machine.
+$(B)/tests/doors/%: $(B)/tests/doors/%.o $(call obj,$(DOORS_COMPANION) src/doors/root.c)
 	@echo "  LD      $@"
 	$(Q)$(CC) $(CFLAGS) $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka
 
@@ -88,11 +101,11 @@ check-unit: $(patsubst %.c,$(B)/%,$(UNIT))
 check-fuzz: $(FUZZ:%=$(B)/tests/fuzz/replay-%)
 	$(Q)tests/fuzz/replay $^
 
-check-layers: $(call obj,$(INITRD) $(SHARED) $(LOADERS) $(DOORS) $(CORE))
+check-layers: all
 	$(Q)NM="$(NM)" tests/layers $(B)
 
 check-cli: all
-	$(Q)tests/cli/run $(B)/bootassess-initrd
+	$(Q)tests/cli/run $(B)
 
 check-hooks: all
 	$(Q)tests/hooks/run
@@ -109,7 +122,7 @@ check-qemu: all
 soak: all
 	$(Q)tests/qemu/run --soak
 
-SHELL_SCRIPTS = $(wildcard tests/qemu/lib.sh tests/qemu/TEST-*/test.sh) $(shell grep -rlE '^\#!(/bin/sh|/usr/bin/env bash|/bin/bash)' tests dracut .ci 2>/dev/null)
+SHELL_SCRIPTS = $(wildcard src/completion/* tests/qemu/lib.sh tests/qemu/TEST-*/test.sh) $(shell grep -rlE '^\#!(/bin/sh|/usr/bin/env bash|/bin/bash)' tests dracut .ci 2>/dev/null)
 C_FILES = $(shell find src initrd tests -name '*.[ch]')
 lint:
 	$(Q)$(CLANG_FORMAT) --dry-run -Werror $(C_FILES)
@@ -143,6 +156,8 @@ build/man/%: src/man/%.scd
 
 install: all
 	install $(STRIP) -D -m 755 $(B)/bootassess-initrd $(DESTDIR)/usr/lib/bootassess/bootassess-initrd
+	install $(STRIP) -D -m 755 $(B)/bootassess $(DESTDIR)$(PREFIX)/bin/bootassess
+	install -D -m 644 src/completion/bootassess $(DESTDIR)$(BASHCOMPDIR)/bootassess
 	install -d $(DESTDIR)$(UNITDIR) $(DESTDIR)$(DRACUTDIR)/50bootassess
 	install -m 644 initrd/*.service $(DESTDIR)$(UNITDIR)/
 	install -m 755 dracut/50bootassess/*.sh $(DESTDIR)$(DRACUTDIR)/50bootassess/
@@ -162,7 +177,7 @@ help:
 clean:
 	rm -rf build/opt build/san build/cov build/dev build/man
 
--include $(patsubst %.o,%.d,$(call obj,$(CORE) $(DOORS) $(LOADERS) $(SHARED) $(INITRD) $(UNIT)))
+-include $(patsubst %.o,%.d,$(call obj,$(CORE) $(DOORS) $(LOADERS) $(SHARED) $(INITRD) $(COMPANION) $(UNIT)))
 .SECONDARY:
 .PHONY: all check check-fast check-unit check-fuzz check-layers check-cli check-hooks check-san check-uml \
 	check-qemu soak lint format fuzz bench setup demo man install install-man dist help clean

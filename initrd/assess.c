@@ -7,6 +7,7 @@
 
 #include "act.h"
 #include "decide.h"
+#include "doors/kexec.h"
 #include "doors/log.h"
 #include "doors/power.h"
 #include "explain.h"
@@ -27,7 +28,7 @@ struct options {
 	bool dry_run, json, wait, help, version;
 };
 
-/* Each act() that is not the last one leaves one more note in the facts; there are 5 kinds. */
+/* Each act() that is not the last one leaves one more note in the facts; there are 6 kinds. */
 #define ROUNDS_MAX 8
 
 static const char help_text[] = "Usage: bootassess-initrd assess|emergency|deadline [OPTION...]\n"
@@ -196,6 +197,18 @@ static enum verdict assess(struct machine *m, const struct options *o, uint64_t 
 	return plan.verdict;
 }
 
+/* dracut's shutdown ends in `kexec -e`. In an initramfs without kexec-tools that name leads here.
+ */
+static int run_as_kexec(int argc, char **argv)
+{
+	if (argc != 2 || strcmp(argv[1], "-e") != 0) {
+		fputs("Usage: kexec -e\nStarts the kernel that is loaded.\n", stderr);
+		return STATUS_USAGE;
+	}
+	fprintf(stderr, "kexec: %s\n", strerror(-kexec_jump()));
+	return EXIT_FAILURE;
+}
+
 int main(int argc, char **argv)
 {
 	struct options o = {.event = EVENT_ASSESS};
@@ -205,6 +218,8 @@ int main(int argc, char **argv)
 	struct machine m;
 	int r;
 
+	if (strcmp(basename(argv[0]), "kexec") == 0)
+		return run_as_kexec(argc, argv);
 	if (parse_options(argc, argv, &o) < 0) {
 		fputs(help_text, stderr);
 		return STATUS_USAGE;

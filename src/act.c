@@ -8,44 +8,24 @@
 #include "doors/log.h"
 #include "doors/power.h"
 #include "explain.h"
+#include "handover.h"
 #include "observe.h"
+#include "record-store.h"
 #include "tries.h"
 
-/* Writes the record to $BOOT, or into a variable where that cannot be written. */
-static int write_record(struct machine *m, const struct record *r)
-{
-	enum place place = machine_boot_place(m);
-	char sector[RECORD_SIZE];
-	int e, v = -ENOENT;
-
-	record_encode(r, sector);
-	e = machine_begin_write(m, place);
-	if (e == 0) {
-		e = esp_write_sector(m->store[place].fd, OBSERVE_DIR, OBSERVE_RECORD_FILE, sector,
-				     sizeof(sector));
-		machine_end_write(m, place);
-	}
-	if (e == 0) { /* an older one elsewhere must not come back */
-		if (m->efivars >= 0)
-			(void)efivar_delete(m->efivars, OBSERVE_RECORD_VARIABLE, EFIVAR_BOOTASSESS);
-		return 0;
-	}
-	log_warning("cannot write \"%s/%s\" on %s: %s, trying the EFI variable", OBSERVE_DIR,
-		    OBSERVE_RECORD_FILE, place_name(place), strerror(-e));
-	if (m->efivars >= 0)
-		v = efivar_write(m->efivars, OBSERVE_RECORD_VARIABLE, EFIVAR_BOOTASSESS,
-				 (const uint8_t *)sector, sizeof(sector));
-	return v >= 0 ? 0 : v;
-}
+#define MASK_DIR "run/systemd/system"
 
 static int do_record(struct machine *m, struct facts *f, const struct plan *p, const struct op *op)
 {
 	struct record r = op->type == OP_RECORD ? p->record : f->record;
 	int e;
 
+	/* One that only learns that its kexec was lost stays the record of that boot. */
+	if (op->type == OP_RECORD || r.state != op->record_state)
+		memcpy(r.boot_id, f->boot_id, sizeof(r.boot_id));
+	r.kexec_lost = p->record.kexec_lost;
 	r.state = (uint8_t)op->record_state;
-	memcpy(r.boot_id, f->boot_id, sizeof(r.boot_id));
-	e = write_record(m, &r);
+	e = record_store_write(m, &r);
 	if (e == 0)
 		return 0;
 	log_err("cannot write the record anywhere: %s, so nothing is started that it would have to "
@@ -100,7 +80,14 @@ static int write_tries(const struct machine *m, const struct rung *r, const stru
 
 static void note_counter(struct machine *m, struct facts *f, const struct op *op)
 {
-	f->ladder.rung[op->rung].counter = op->to;
+	struct counter *counter = &f->ladder.rung[op->rung].counter;
+
+	f->charge.made = op->type == OP_CHARGE;
+	if (f->charge.made) {
+		f->charge.rung = op->rung;
+		f->charge.was = *counter;
+	}
+	*counter = op->to;
 	/* Whatever the booted entry's counter says from now on, it says it of this boot too. */
 	if (op->rung != f->booted.rung)
 		return;
@@ -143,6 +130,14 @@ static int do_counter(struct machine *m, struct facts *f, const struct plan *p, 
 		place_name(r->place), strerror(-e), strerror(-v));
 	if (p->verdict == VERDICT_HOLD && op->type == OP_ARM)
 		return 0; /* the others may still be armed */
+	if (op->type == OP_REFUND) {
+		f->charge.stuck = true;
+		return ACT_AGAIN;
+	}
+	if (op->type == OP_CHARGE) {
+		f->against |= AGAINST_LOAD;
+		return ACT_AGAIN;
+	}
 	if (op->rung != f->booted.rung)
 		return give_up(f, p->method, "arm the target", e);
 	log_err("this device cannot be protected: the boots of \"%s\" cannot be counted", r->id);
@@ -168,6 +163,27 @@ static int do_unpin(struct machine *m, struct facts *f)
 	return e == 0 ? 0 : give_up(f, METHOD_ORDER, "change the boot loader's default", e);
 }
 
+static int do_tidy(struct machine *m)
+{
+	int e = sdboot_delete_oneshot(m->efivars);
+
+	if (e < 0)
+		log_warning("cannot delete LoaderEntryOneShot: %s, ignoring", strerror(-e));
+	return 0;
+}
+
+/* It goes by LoaderBootCountPath, which speaks of the boot before the kexec. */
+static int do_mask(struct machine *m)
+{
+	int e = root_mkdirs(m->root.fd, MASK_DIR);
+
+	if (e == 0)
+		e = root_symlink(m->root.fd, "/dev/null", MASK_DIR "/systemd-bless-boot.service");
+	if (e < 0)
+		log_warning("cannot mask systemd-bless-boot.service: %s, ignoring", strerror(-e));
+	return 0;
+}
+
 static void do_wait(struct machine *m, const struct plan *p, const struct op *op)
 {
 	log_err("waiting %lu s, then starting again", op->seconds);
@@ -183,6 +199,8 @@ static int do_leave(struct machine *m, enum op_type type)
 
 	if (m->root.is_test)
 		return 0;
+	if (m->leave)
+		return m->leave(false);
 	machine_close(m);
 	if (type == OP_POWEROFF)
 		r = power_off();
@@ -192,7 +210,8 @@ static int do_leave(struct machine *m, enum op_type type)
 	return r;
 }
 
-static int do_op(struct machine *m, struct facts *f, const struct plan *p, const struct op *op)
+static int do_op(struct machine *m, struct facts *f, const struct plan *p, const struct op *op,
+		 struct stage *stage)
 {
 	switch (op->type) {
 	case OP_RECORD:
@@ -202,9 +221,16 @@ static int do_op(struct machine *m, struct facts *f, const struct plan *p, const
 	case OP_ARM:
 	case OP_MARK:
 	case OP_CHARGE:
+	case OP_REFUND:
 		return do_counter(m, f, p, op);
+	case OP_STAGE:
+		return handover_stage(m, f, p, op, stage);
 	case OP_KEXEC:
-		return give_up(f, METHOD_KEXEC, "kexec", -ENOSYS);
+		return handover_jump(m, f, stage);
+	case OP_TIDY:
+		return do_tidy(m);
+	case OP_MASK:
+		return do_mask(m);
 	case OP_ONESHOT:
 		return do_oneshot(m, f, op);
 	case OP_UNPIN:
@@ -220,18 +246,18 @@ static int do_op(struct machine *m, struct facts *f, const struct plan *p, const
 int act(struct machine *m, struct facts *f, const struct plan *p)
 {
 	const struct facts before = *f; /* the plan is told in the words that it was made in */
+	struct stage stage = STAGE_INIT;
 	char buf[3 * NAME_SIZE];
+	int r = 0;
 
-	for (unsigned int i = 0; i < p->n_ops; i++) {
+	for (unsigned int i = 0; i < p->n_ops && r == 0; i++) {
 		struct text t;
-		int r;
 
 		text_init(&t, buf, sizeof(buf));
 		explain_op(&before, p, &p->op[i], &t);
 		log_info("%s", buf);
-		r = do_op(m, f, p, &p->op[i]);
-		if (r != 0)
-			return r;
+		r = do_op(m, f, p, &p->op[i], &stage);
 	}
-	return 0;
+	stage_close(&stage);
+	return r;
 }

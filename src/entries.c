@@ -4,14 +4,11 @@
 #include <string.h>
 #include <strings.h>
 
-#include "bls.h"
 #include "doors/dir.h"
 #include "doors/log.h"
 #include "entries.h"
 #include "loadvar.h"
 #include "pe.h"
-
-#define ENTRY_SIZE 65536
 
 /* One walk through an entries folder. */
 struct walk {
@@ -28,25 +25,25 @@ struct walk {
 	unsigned int n_found;
 };
 
-static void entry_path(const struct walk *w, const char *name, char path[PATH_MAX])
+void entries_path(unsigned int type, const char *name, char path[ENTRIES_PATH_SIZE])
 {
 	struct text t;
 
-	text_init(&t, path, PATH_MAX);
-	text_str(&t, ladder_dir(w->type));
+	text_init(&t, path, ENTRIES_PATH_SIZE);
+	text_str(&t, ladder_dir(type));
 	text_char(&t, '/');
 	text_str(&t, name);
 }
 
-static int read_entry(const struct walk *w, const char *name, char text[ENTRY_SIZE],
-		      struct bls_entry *ret)
+int entries_read_type1(const struct machine *m, enum place place, const char *name,
+		       char text[ENTRIES_TEXT_SIZE], struct bls_entry *ret)
 {
-	char path[PATH_MAX];
+	char path[ENTRIES_PATH_SIZE];
 	size_t len;
 	int r;
 
-	entry_path(w, name, path);
-	r = root_read(w->m->store[w->place].fd, path, text, ENTRY_SIZE, &len);
+	entries_path(1, name, path);
+	r = root_read(m->store[place].fd, path, text, ENTRIES_TEXT_SIZE, &len);
 	return r < 0 ? r : bls_parse_entry(text, len, ret);
 }
 
@@ -105,11 +102,11 @@ static void copy_cut(struct slice s, char *buf, size_t size)
 
 static int fill_type1(struct walk *w, struct rung *rung)
 {
-	char text[ENTRY_SIZE];
+	char text[ENTRIES_TEXT_SIZE];
 	struct bls_entry e;
 	int r;
 
-	r = read_entry(w, rung->name, text, &e);
+	r = entries_read_type1(w->m, w->place, rung->name, text, &e);
 	if (r < 0)
 		return refuse(w, rung->name, "cannot be read", (struct slice){0}, r);
 	copy_cut(e.sort_key, rung->sort_key, sizeof(rung->sort_key));
@@ -125,11 +122,11 @@ static int fill_type2(struct walk *w, struct rung *rung)
 	uint64_t size, where = 0;
 	char head[PE_HEAD_SIZE + 1];
 	struct pe_section section;
-	char path[PATH_MAX], buf[64];
+	char path[ENTRIES_PATH_SIZE], buf[64];
 	struct text t;
 	size_t len = 0;
 
-	entry_path(w, rung->name, path);
+	entries_path(2, rung->name, path);
 	r = dir_file_size(fd, path, &size);
 	if (r == 0)
 		r = root_read(fd, path, head, sizeof(head), &len);
@@ -199,12 +196,12 @@ static int compare_image(void *data, const char *name)
 {
 	struct walk *w = data;
 	struct slice image = {w->image, strlen(w->image)};
-	char text[ENTRY_SIZE], id[NAME_SIZE];
+	char text[ENTRIES_TEXT_SIZE], id[NAME_SIZE];
 	struct bls_entry e;
 
 	if (!bls_valid_name(name, 1) || counter_strip(name, id) < 0)
 		return 0;
-	if (read_entry(w, name, text, &e) < 0)
+	if (entries_read_type1(w->m, w->place, name, text, &e) < 0)
 		return 0;
 	if (!loadvar_same_path(e.linux_path, image) && !loadvar_same_path(e.efi, image) &&
 	    !loadvar_same_path(e.uki, image))

@@ -102,23 +102,33 @@ static void hear_cmdline(const struct machine *m, const struct facts *f, struct 
 	testify(h, "bootassess.slot=", rung >= 0 ? f->ladder.rung[rung].id : slot);
 }
 
+/* A record serves one arrival: the kernel that reads it first has arrived, and a later kexec out of
+ * that one, perhaps with the same command line, is somebody else's. */
+static bool is_our_kexec(const struct cmdline *c, const struct facts *f)
+{
+	const struct record *r = &f->record;
+	bool is_arrived =
+		r->state == RECORD_ARRIVED && f->boot_id[0] && strcmp(r->boot_id, f->boot_id) == 0;
+
+	if (r->method != METHOD_KEXEC || !(r->state == RECORD_OPEN || is_arrived))
+		return false;
+	if (r->kexec_verbatim)
+		return c->txn == 0 && !c->booted[0];
+	return c->txn == r->txn && counter_same_id(c->booted, r->target);
+}
+
 /* After our own kexec the command line says what runs, and the record must know of it. Everything
  * that the loader left in variables is about another boot. */
 static void identify_kexeced(const struct machine *m, struct facts *f)
 {
-	const struct cmdline *c = &m->cmdline;
-	bool is_ours = c->booted[0] && c->txn != 0 && c->txn == f->record.txn &&
-		       (f->record.state == RECORD_OPEN || f->record.state == RECORD_ARRIVED) &&
-		       counter_same_id(c->booted, f->record.target);
-
-	if (!is_ours) {
+	if (!is_our_kexec(&m->cmdline, f)) {
 		log_warning("this kernel was started by a kexec that is not on record: which entry "
 			    "runs is unknown");
 		return;
 	}
 	f->booted.known = true;
 	f->booted.via = VIA_KEXEC;
-	memcpy(f->booted.id, c->booted, sizeof(f->booted.id));
+	memcpy(f->booted.id, f->record.target, sizeof(f->booted.id));
 }
 
 static void identify_loaded(const struct machine *m, struct facts *f)

@@ -115,6 +115,7 @@ static void reach_efivars(struct machine *m)
 			log_warning("cannot mount efivarfs: %s, going on without EFI variables",
 				    strerror(-r));
 	}
+	closep(&m->efivars);
 	m->efivars = root_open_dir(m->root.fd, "sys/firmware/efi/efivars");
 	sdboot_read(m->efivars, &m->sdboot);
 	for (unsigned int i = 0; i < m->sdboot.n_garbage; i++)
@@ -226,9 +227,23 @@ static void mount_boot(struct machine *m)
 	}
 }
 
+/* Where systemd is not, nobody has mounted it; lockdown can be read nowhere else. */
+static void reach_lockdown(const struct machine *m)
+{
+	int r;
+
+	if (m->root.is_test || !(m->config.methods & METHOD_KEXEC) ||
+	    root_exists(m->root.fd, "sys/kernel/security/lockdown"))
+		return;
+	r = mount_securityfs();
+	if (r < 0)
+		log_warning("cannot mount securityfs: %s, ignoring", strerror(-r));
+}
+
 void machine_reach(struct machine *m)
 {
 	reach_efivars(m);
+	reach_lockdown(m);
 	if (m->root.is_test) {
 		m->store[PLACE_ESP].fd = root_open_dir(m->root.fd, "efi");
 		m->store[PLACE_XBOOTLDR].fd = root_open_dir(m->root.fd, "boot");
@@ -248,10 +263,15 @@ static void close_store(struct store *s)
 	s->fd = -1;
 }
 
-void machine_close(struct machine *m)
+void machine_release(struct machine *m)
 {
 	close_store(&m->store[PLACE_XBOOTLDR]);
 	close_store(&m->store[PLACE_ESP]);
+}
+
+void machine_close(struct machine *m)
+{
+	machine_release(m);
 	closep(&m->efivars);
 	closep(&m->hold);
 	closep(&m->lock);

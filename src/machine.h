@@ -29,6 +29,9 @@ struct machine {
 	struct sdboot sdboot;
 	struct store store[PLACES];
 	uint64_t waited_ms; /* for the disk that holds the ESP */
+	/* How to leave instead of by reboot(2): the companion asks the service manager. kexec: into
+	 * what is loaded. 0 if that is under way. NULL in the initramfs. */
+	int (*leave)(bool kexec);
 	bool is_blind; /* boot entries must exist, but their file system could not be reached */
 };
 
@@ -41,6 +44,9 @@ int machine_open(const char *dir, struct machine *ret);
  * mounts it read-only in a mount namespace of our own. What cannot be reached stays -1 and is
  * logged. Never fails. */
 void machine_reach(struct machine *m);
+
+/* Unmounts $BOOT again; machine_reach() brings it back. */
+void machine_release(struct machine *m);
 
 /* Unmounts and closes everything. */
 void machine_close(struct machine *m);

@@ -6,6 +6,7 @@
 #include "doors/efivar.h"
 #include "doors/log.h"
 #include "entries.h"
+#include "fitness.h"
 #include "identify.h"
 #include "observe.h"
 #include "tries.h"
@@ -134,12 +135,15 @@ static void check_counted(const struct machine *m, struct facts *f)
 	if (r->missing || !r->counter.present)
 		return;
 	f->booted.counted_here = machine_has_note(m, "counted");
-	f->booted.counted = f->kexeced || (strcasecmp(r->name, claimed) == 0 &&
-					   r->type == m->sdboot.counted_type);
+	if (f->kexeced) /* we charged it before we left, unless the power went between */
+		f->booted.counted = !counter_is_same(&r->counter, &f->record.target_counter);
+	else
+		f->booted.counted =
+			strcasecmp(r->name, claimed) == 0 && r->type == m->sdboot.counted_type;
 	if (f->booted.counted || f->booted.counted_here || r->ambiguous)
 		return;
 	r->next_taken = count_taken(m, r);
-	if (claimed[0])
+	if (claimed[0] && !f->kexeced)
 		log_err("this boot was not counted: LoaderBootCountPath names \"%s\", which is not "
 			"there",
 			claimed);
@@ -159,13 +163,14 @@ void observe(const struct machine *m, enum event event, struct facts *ret)
 	ret->blind = m->is_blind;
 	ret->kexeced = m->is_kexeced;
 	memcpy(ret->boot_id, m->boot_id, sizeof(ret->boot_id));
-	ret->unfit = METHOD_KEXEC; /* this program cannot do it yet */
+	ret->stale_oneshot = m->sdboot.stale_oneshot;
 	if (!m->sdboot.is_sdboot)
 		ret->unfit |= METHOD_ORDER;
 	if (!sdboot_has_oneshot(&m->sdboot))
 		ret->unfit |= METHOD_FIRMWARE;
 	if (ret->disabled)
 		return;
+	fitness_read(m, ret);
 	entries_read(m, booted_name, &ret->ladder, &ret->unsure);
 	read_tries(m, &ret->ladder, booted_name);
 	read_record(m, &ret->record);

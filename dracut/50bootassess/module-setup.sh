@@ -26,11 +26,18 @@ install() {
 	# Not seen by the library scan: opened with dlopen(3), only when a module is missing.
 	inst_libdir_file "libkmod.so.2*"
 	_install_config
+	_install_kexec
 	if dracut_module_included systemd; then
 		_install_units
 	else
 		_install_hooks
 	fi
+}
+
+# The end of a shutdown by `systemctl kexec`: dracut looks for this program, and restarts through the
+# firmware without it.
+_install_kexec() {
+	find_binary kexec >/dev/null || ln_r "$_program" /usr/sbin/kexec
 }
 
 _install_units() {

@@ -64,6 +64,7 @@ static const struct key keys[] = {
 	{"Switch", "Method", SET(methods, method_words), .value = "kexec firmware"},
 	{"Switch", "MaxHops", NUMBER(max_hops, 0, 1), .value = "1"},
 	{"Switch", "KexecAppend", TEXT(kexec_append), .value = ""},
+	{"Switch", "SlotToken", TEXT(slot_token), .value = ""},
 	{"Switch", "OnFailure", WORD(on_failure, on_failure_words), .value = "retry"},
 	{"Switch", "SecureBootKexec", BOOL(secure_boot_kexec), .value = "no"},
 	{"Switch", "KexecWithoutWatchdog", BOOL(kexec_without_watchdog), .value = "no"},

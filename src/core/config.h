@@ -33,7 +33,9 @@ struct config {
 	unsigned long methods;	/* set of enum method: kexec, firmware */
 	unsigned long max_hops; /* 0..1 */
 	char kexec_append[CONFIG_PATTERNS_SIZE];
-	int on_failure; /* enum on_failure */
+	char slot_token[CONFIG_PATTERNS_SIZE]; /* replaced by the target's id without suffix; "" =
+						  nothing is replaced */
+	int on_failure;			       /* enum on_failure */
 	bool secure_boot_kexec;
 	bool kexec_without_watchdog;
 	/* [Initrd] */

@@ -150,6 +150,18 @@ struct counter counter_next(const struct counter *c, unsigned int tries)
 	return next;
 }
 
+bool counter_is_same(const struct counter *a, const struct counter *b)
+{
+	return a->present == b->present && a->left == b->left && a->done == b->done;
+}
+
+bool counter_is_next(const struct counter *a, unsigned int tries, const struct counter *b)
+{
+	struct counter next = counter_next(a, tries);
+
+	return next.present && counter_is_same(&next, b);
+}
+
 static unsigned int width_of(int value)
 {
 	unsigned int width = 1;

@@ -43,6 +43,13 @@ int counter_format(const char *id, const struct counter *c, char name[NAME_SIZE]
  * length of a name); a counter without -DONE gets one of one digit. No counter stays none. */
 struct counter counter_next(const struct counter *c, unsigned int tries);
 
+/* True if both say the same, whatever the widths. */
+bool counter_is_same(const struct counter *a, const struct counter *b);
+
+/* True if both are counters, and b is what a becomes after so many more boots (1..), whatever the
+ * widths. */
+bool counter_is_next(const struct counter *a, unsigned int tries, const struct counter *b);
+
 /* A counter +LEFT-DONE, each as wide as its number needs. */
 struct counter counter_make(int left, int done);
 

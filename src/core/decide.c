@@ -2,14 +2,9 @@
 #include <string.h>
 
 #include "decide.h"
+#include "leave.h"
 
 /* The table is in ARCHITECTURE.md; the numbers of its rows stand in the comments. */
-
-static void plan_op(struct plan *p, struct op op)
-{
-	if (p->n_ops < PLAN_OPS_MAX)
-		p->op[p->n_ops++] = op;
-}
 
 static void plan_verdict(struct plan *p, enum verdict verdict, enum reason reason)
 {
@@ -58,14 +53,22 @@ static bool is_lost(const struct facts *f)
 	       !counter_same_id(f->record.target, f->booted.id);
 }
 
-static void plan_record(struct plan *p, enum record_state state)
+/* This boot is the one that the kexec on record was for. */
+static bool is_kexec_arrival(const struct facts *f)
 {
-	plan_op(p, (struct op){.type = OP_RECORD, .record_state = state});
+	return f->kexeced && counter_same_id(f->record.target, f->booted.id);
+}
+
+/* We left by kexec, and the next kernel that we know of came from the firmware. */
+static bool is_kexec_lost(const struct facts *f)
+{
+	return f->record.state == RECORD_OPEN && f->record.method == METHOD_KEXEC &&
+	       !is_of_this_boot(f) && !is_kexec_arrival(f);
 }
 
 static void plan_restate(struct plan *p, enum record_state state)
 {
-	plan_op(p, (struct op){.type = OP_RESTATE, .record_state = state});
+	plan_add(p, (struct op){.type = OP_RESTATE, .record_state = state});
 }
 
 /* What an arrival, or a boot after one, says about the record. */
@@ -77,8 +80,33 @@ static void keep_books(const struct facts *f, struct plan *p)
 		return;
 	if (f->record.state == RECORD_OPEN && has_arrived)
 		plan_restate(p, RECORD_ARRIVED);
+	else if (is_kexec_lost(f) && !f->record.kexec_lost)
+		plan_restate(p, RECORD_OPEN);
 	else if (f->record.state == RECORD_ARRIVED && !f->kexeced && !is_of_this_boot(f))
 		plan_restate(p, RECORD_CLOSED);
+}
+
+/* The charge of a kexec that came to nothing is taken back: in this boot, or, as the record tells,
+ * of an earlier one. The latter only once: the record says from now on that this kexec was lost. */
+static bool find_refund(const struct facts *f, struct op *ret)
+{
+	bool is_old = is_kexec_lost(f) && !f->record.kexec_lost && !f->record_unwritable;
+	int target = f->charge.made ? f->charge.rung : ladder_find(&f->ladder, f->record.target);
+	const struct counter *was;
+	unsigned int since = 0;
+
+	if (f->charge.stuck || target < 0 || !(f->charge.made || is_old))
+		return false;
+	was = f->charge.made ? &f->charge.was : &f->record.target_counter;
+	/* The loader has counted this boot as well. */
+	if (!f->charge.made && target == f->booted.rung && f->booted.counted)
+		since = 1;
+	if (!counter_is_next(was, 1 + since, &f->ladder.rung[target].counter))
+		return false;
+	*ret = (struct op){.type = OP_REFUND,
+			   .rung = target,
+			   .to = since > 0 ? counter_next(was, since) : *was};
+	return true;
 }
 
 /* The second witness: a boot that nobody counted is counted here. */
@@ -93,7 +121,7 @@ static void count_boot(const struct facts *f, const struct config *c, struct pla
 	if (ladder_is_exhausted(c, r, now) || r->ambiguous || f->counter_unwritable)
 		return;
 	p->counter = counter_next(now, 1 + r->next_taken);
-	plan_op(p, (struct op){.type = OP_COUNT, .rung = f->booted.rung, .to = p->counter});
+	plan_add(p, (struct op){.type = OP_COUNT, .rung = f->booted.rung, .to = p->counter});
 }
 
 /* A restart; the loader chooses again. Where nothing durable changed, a person may still break in.
@@ -103,8 +131,8 @@ static void plan_retry(struct plan *p, enum reason reason, unsigned long wait_s)
 	plan_verdict(p, VERDICT_RETRY, reason);
 	p->method = METHOD_FIRMWARE;
 	if (wait_s > 0)
-		plan_op(p, (struct op){.type = OP_WAIT, .seconds = wait_s});
-	plan_op(p, (struct op){.type = OP_REBOOT});
+		plan_add(p, (struct op){.type = OP_WAIT, .seconds = wait_s});
+	plan_add(p, (struct op){.type = OP_REBOOT});
 }
 
 /* Nothing can be changed by us: this boot goes on if it can, else the machine starts again. */
@@ -147,94 +175,6 @@ static bool was_started(const struct facts *f, int target)
 	       (now->left != then->left || now->done != then->done);
 }
 
-/* What order does is done, as far as the booted rung shows it. */
-static bool is_marked(const struct counter *c)
-{
-	return c->present && c->left == 0 && c->done >= COUNTER_BAD_DONE;
-}
-
-/* Order overrules the loader by two names: the booted rung is marked bad, and a target without a
- * counter gets one. */
-static bool can_order(const struct facts *f, int target)
-{
-	const struct rung *t = &f->ladder.rung[target];
-
-	return !f->counter_unwritable && !booted_rung(f)->ambiguous &&
-	       (t->counter.present || !t->ambiguous);
-}
-
-/* The first way to the target that is not in `used`. may_mark: the booted rung deserves it. */
-static enum method pick_method(const struct facts *f, const struct config *c, int target,
-			       unsigned int used, bool may_mark)
-{
-	unsigned int left = (c->methods | METHOD_ORDER) & ~used & ~f->unfit;
-
-	if (f->record_unwritable)
-		return METHOD_NONE;
-	if (left & METHOD_KEXEC)
-		return METHOD_KEXEC;
-	if (left & METHOD_FIRMWARE)
-		return METHOD_FIRMWARE;
-	if ((left & METHOD_ORDER) && may_mark && can_order(f, target))
-		return METHOD_ORDER;
-	return METHOD_NONE;
-}
-
-static void plan_kexec(const struct facts *f, struct plan *p)
-{
-	const struct counter *now = &f->ladder.rung[p->target].counter;
-
-	if (now->present)
-		plan_op(p, (struct op){.type = OP_CHARGE,
-				       .rung = p->target,
-				       .to = counter_next(now, 1)});
-	plan_op(p, (struct op){.type = OP_KEXEC, .rung = p->target});
-}
-
-/* The loader's default is taken away and the booted rung goes last, so that the loader takes the
- * first entry that is left in its own order. A default that named the target would boot it for ever
- * if it is dead; so would a target without a counter: it gets one. */
-static void plan_order(const struct facts *f, const struct config *c, struct plan *p)
-{
-	const struct rung *target = &f->ladder.rung[p->target];
-
-	if (!target->counter.present)
-		plan_op(p, (struct op){.type = OP_ARM,
-				       .rung = p->target,
-				       .to = counter_make((int)ladder_tries(c, target->role), 0)});
-	plan_op(p, (struct op){.type = OP_UNPIN});
-	/* Last, because it shows that all of this was done. */
-	if (!is_marked(&p->counter))
-		plan_op(p, (struct op){.type = OP_MARK,
-				       .rung = f->booted.rung,
-				       .to = counter_make(0, COUNTER_BAD_DONE)});
-	plan_op(p, (struct op){.type = OP_REBOOT});
-}
-
-/* The record and the operations of a switch. used: methods that were tried for this target before.
- */
-static void plan_switch(const struct facts *f, const struct config *c, struct plan *p, int target,
-			unsigned int used, enum method method)
-{
-	struct record *r = &p->record;
-
-	p->target = target;
-	p->method = method;
-	r->method = (uint8_t)method;
-	r->methods_used = (uint8_t)(used | method);
-	r->target_counter = f->ladder.rung[target].counter;
-	memcpy(r->target, f->ladder.rung[target].id, sizeof(r->target));
-	plan_record(p, RECORD_OPEN);
-	if (method == METHOD_KEXEC) {
-		plan_kexec(f, p);
-	} else if (method == METHOD_FIRMWARE) {
-		plan_op(p, (struct op){.type = OP_ONESHOT, .rung = target});
-		plan_op(p, (struct op){.type = OP_REBOOT});
-	} else {
-		plan_order(f, c, p);
-	}
-}
-
 static void cannot_switch(const struct facts *f, const struct config *c, struct plan *p)
 {
 	p->target = -1;
@@ -250,9 +190,9 @@ static void plan_rearm(const struct facts *f, const struct config *c, struct pla
 
 		if (r->role == ROLE_RESET || is_stuck || state_now(f, p, (int)i) != RUNG_EXHAUSTED)
 			continue;
-		plan_op(p, (struct op){.type = OP_ARM,
-				       .rung = (int)i,
-				       .to = counter_make((int)ladder_tries(c, r->role), 0)});
+		plan_add(p, (struct op){.type = OP_ARM,
+					.rung = (int)i,
+					.to = counter_make((int)ladder_tries(c, r->role), 0)});
 	}
 }
 
@@ -277,10 +217,10 @@ static bool hold_in_recovery(const struct facts *f, const struct config *c, stru
 
 		if (r->role != ROLE_RECOVERY || r->missing || r->broken)
 			continue;
-		method = pick_method(f, c, (int)i, used, false);
+		method = leave_pick(f, c, p, (int)i, used, false);
 		if (method == METHOD_NONE)
 			continue;
-		plan_switch(f, c, p, (int)i, used, method);
+		leave_plan(f, c, p, (int)i, used, method);
 		return true;
 	}
 	return false;
@@ -289,9 +229,9 @@ static bool hold_in_recovery(const struct facts *f, const struct config *c, stru
 static void plan_hold_end(struct plan *p, unsigned long wait_s)
 {
 	if (wait_s > 0)
-		plan_op(p, (struct op){.type = OP_WAIT, .seconds = wait_s});
-	plan_record(p, RECORD_CLOSED);
-	plan_op(p, (struct op){.type = OP_REBOOT});
+		plan_add(p, (struct op){.type = OP_WAIT, .seconds = wait_s});
+	plan_add_record(p, RECORD_CLOSED);
+	plan_add(p, (struct op){.type = OP_REBOOT});
 }
 
 /* Row 9. */
@@ -316,12 +256,12 @@ static void nothing_left(const struct facts *f, const struct config *c, struct p
 	if (!has_waited && p->record.rounds < UINT8_MAX)
 		p->record.rounds++;
 	if (!has_waited)
-		plan_record(p, RECORD_HOLD);
+		plan_add_record(p, RECORD_HOLD);
 	plan_rearm(f, c, p);
 	if (!has_waited && c->hold == HOLD_POWEROFF)
-		plan_op(p, (struct op){.type = OP_POWEROFF});
+		plan_add(p, (struct op){.type = OP_POWEROFF});
 	else if (!has_waited && c->hold == HOLD_HALT)
-		plan_op(p, (struct op){.type = OP_HALT});
+		plan_add(p, (struct op){.type = OP_HALT});
 	else
 		plan_hold_end(p, has_waited ? 0 : hold_delay(c, f->record.rounds));
 }
@@ -339,11 +279,11 @@ static void leave(const struct facts *f, const struct config *c, struct plan *p,
 		any = true;
 		if (full || record_has_tried(&p->record, f->ladder.rung[i].id))
 			continue;
-		method = pick_method(f, c, (int)i, 0, true);
+		method = leave_pick(f, c, p, (int)i, 0, true);
 		if (method == METHOD_NONE)
 			continue;
 		plan_verdict(p, VERDICT_SWITCH, reason);
-		plan_switch(f, c, p, (int)i, 0, method);
+		leave_plan(f, c, p, (int)i, 0, method);
 		return;
 	}
 	if (any)
@@ -362,7 +302,7 @@ static unsigned int methods_used(const struct facts *f, const struct plan *p, in
 
 	if (must_leave && was_started(f, target))
 		return 0;
-	return is_marked(&p->counter) ? used : used & ~(unsigned int)METHOD_ORDER;
+	return leave_is_marked(&p->counter) ? used : used & ~(unsigned int)METHOD_ORDER;
 }
 
 /* Row 5: the switch that never arrived goes on by its next method. False if its target is spent:
@@ -380,7 +320,7 @@ static bool resume_switch(const struct facts *f, const struct config *c, struct 
 		return false;
 	if (target >= 0 && is_target(f, p, target)) {
 		used = methods_used(f, p, target, must_leave);
-		method = pick_method(f, c, target, used, must_leave);
+		method = leave_pick(f, c, p, target, used, must_leave);
 	}
 	if (method == METHOD_NONE) {
 		record_add_tried(&p->record, f->record.target);
@@ -388,7 +328,7 @@ static bool resume_switch(const struct facts *f, const struct config *c, struct 
 	}
 	plan_verdict(p, VERDICT_SWITCH,
 		     f->record.method == METHOD_KEXEC ? REASON_KEXEC_LOST : REASON_NOT_REACHED);
-	plan_switch(f, c, p, target, used, method);
+	leave_plan(f, c, p, target, used, method);
 	return true;
 }
 
@@ -418,9 +358,9 @@ static void decide_failure(const struct facts *f, const struct config *c, struct
 		int left = (int)ladder_tries(c, r->role) - 1;
 
 		if (!stuck)
-			plan_op(p, (struct op){.type = OP_ARM,
-					       .rung = f->booted.rung,
-					       .to = counter_make(left, 1)});
+			plan_add(p, (struct op){.type = OP_ARM,
+						.rung = f->booted.rung,
+						.to = counter_make(left, 1)});
 		plan_retry(p, REASON_GOOD, stuck ? DECIDE_WAIT_S : 0);
 	} else if (now->left > 0 && c->on_failure == ON_FAILURE_RETRY) {
 		bool counted = f->booted.counted || f->booted.counted_here || !stuck;
@@ -429,6 +369,35 @@ static void decide_failure(const struct facts *f, const struct config *c, struct
 	} else {
 		leave(f, c, p, REASON_FAILED);
 	}
+}
+
+/* The record that the next operation writes starts from what the one on the disk says. */
+static void start_record(const struct facts *f, struct plan *p)
+{
+	struct record *r = &p->record;
+
+	r->txn = f->record.txn + 1;
+	r->rounds = f->record.rounds;
+	memcpy(r->boot_id, f->boot_id, sizeof(r->boot_id));
+	if (is_lost(f)) { /* a new attempt goes on where that one ended */
+		r->n_tried = f->record.n_tried;
+		memcpy(r->tried, f->record.tried, sizeof(r->tried));
+	}
+	r->kexec_kernel = f->record.kexec_kernel;
+	r->kexec_verbatim = f->record.kexec_verbatim;
+	r->kexec_lost = f->record.kexec_lost || is_kexec_lost(f);
+	p->against = f->against;
+	if (r->kexec_lost && r->kexec_kernel == f->kernel)
+		p->against |= AGAINST_LOST;
+}
+
+/* What a kexec, ours or not, leaves behind that would mislead others. */
+static void tidy_up(const struct facts *f, struct plan *p)
+{
+	if (f->stale_oneshot)
+		plan_add(p, (struct op){.type = OP_TIDY});
+	if (f->kexeced && f->event == EVENT_ASSESS)
+		plan_add(p, (struct op){.type = OP_MASK});
 }
 
 /* From row 5 on: the booted entry is on a rung. */
@@ -452,12 +421,18 @@ static void decide_rung(const struct facts *f, const struct config *c, struct pl
 		decide_failure(f, c, p);
 }
 
+static bool is_bookkeeping(enum op_type type)
+{
+	return type == OP_TIDY || type == OP_MASK || type == OP_RESTATE || type == OP_REFUND ||
+	       type == OP_COUNT;
+}
+
 /* A person at the machine is not rebooted away: only the books and the counter are kept. */
 static void respect_person(struct plan *p)
 {
 	unsigned int kept = 0;
 
-	while (kept < p->n_ops && (p->op[kept].type == OP_COUNT || p->op[kept].type == OP_RESTATE))
+	while (kept < p->n_ops && is_bookkeeping(p->op[kept].type))
 		kept++;
 	p->n_ops = kept;
 	p->target = -1;
@@ -465,41 +440,98 @@ static void respect_person(struct plan *p)
 	plan_verdict(p, VERDICT_PROCEED, REASON_DEBUG_SHELL);
 }
 
-void decide(const struct facts *f, const struct config *c, struct plan *p)
+/* From row 4 on: with the counters as the refund leaves them. */
+static void decide_booted(const struct facts *f, const struct config *c, struct plan *p)
+{
+	if (f->pin[0] && counter_same_id(f->pin, f->booted.id)) {
+		p->counter = booted_rung(f)->counter;
+		stay(f, p, REASON_PINNED, DECIDE_WAIT_S); /* row 4 */
+	} else {
+		decide_rung(f, c, p);
+	}
+}
+
+/* Plans the refund, and changes a copy of the facts to how it leaves them. */
+static void plan_refund(const struct facts *f, const struct op *op, struct plan *p,
+			struct facts *ret)
+{
+	plan_add(p, *op);
+	*ret = *f;
+	ret->ladder.rung[op->rung].counter = op->to;
+}
+
+/* Rows 2 to 9. */
+static void decide_enabled(const struct facts *f, const struct config *c, struct plan *p)
 {
 	const struct rung *booted = booted_rung(f);
+	struct facts after;
+	struct op op;
 
-	memset(p, 0, sizeof(*p));
-	p->target = -1;
-	p->record.txn = f->record.txn + 1;
-	p->record.rounds = f->record.rounds;
-	memcpy(p->record.boot_id, f->boot_id, sizeof(p->record.boot_id));
-	if (is_lost(f)) { /* a new attempt goes on where that one ended */
-		p->record.n_tried = f->record.n_tried;
-		memcpy(p->record.tried, f->record.tried, sizeof(p->record.tried));
-	}
-
-	if (f->disabled) {
-		plan_verdict(p, VERDICT_PROCEED, REASON_DISABLED); /* row 1 */
-		return;
-	}
-	if (!f->blind && !has_ladder(f)) {
-		plan_verdict(p, VERDICT_PROCEED, REASON_NO_LADDER); /* row 1 */
-		return;
-	}
+	tidy_up(f, p);
 	if (f->blind || !f->booted.known || (booted && !is_booted_readable(booted))) {
 		stay(f, p, REASON_UNKNOWN_ENTRY, DECIDE_WAIT_S); /* row 2 */
 	} else if (!booted) {
 		stay(f, p, REASON_FOREIGN_ENTRY, DECIDE_WAIT_S); /* row 3 */
 	} else {
 		keep_books(f, p);
-		if (f->pin[0] && counter_same_id(f->pin, f->booted.id)) {
-			p->counter = booted->counter;
-			stay(f, p, REASON_PINNED, DECIDE_WAIT_S); /* row 4 */
-		} else {
-			decide_rung(f, c, p);
+		if (find_refund(f, &op)) {
+			plan_refund(f, &op, p, &after);
+			f = &after;
 		}
+		decide_booted(f, c, p);
 	}
 	if (f->person && p->verdict != VERDICT_PROCEED)
 		respect_person(p);
+}
+
+static void start_plan(const struct facts *f, struct plan *p)
+{
+	memset(p, 0, sizeof(*p));
+	p->target = -1;
+	start_record(f, p);
+}
+
+void decide(const struct facts *f, const struct config *c, struct plan *p)
+{
+	start_plan(f, p);
+	if (f->disabled)
+		plan_verdict(p, VERDICT_PROCEED, REASON_DISABLED); /* row 1 */
+	else if (!f->blind && !has_ladder(f))
+		plan_verdict(p, VERDICT_PROCEED, REASON_NO_LADDER); /* row 1 */
+	else
+		decide_enabled(f, c, p);
+}
+
+/* The rung after the booted one, in the order of the ladder. */
+static int next_rung(const struct facts *f, const struct plan *p)
+{
+	for (int i = f->booted.rung + 1; i < (int)f->ladder.n; i++)
+		if (is_target(f, p, i))
+			return i;
+	return -1;
+}
+
+void decide_switch(const struct facts *f, const struct config *c, int target, struct plan *p)
+{
+	enum method method;
+	struct facts after;
+	struct op op;
+
+	start_plan(f, p);
+	if (find_refund(f, &op)) {
+		plan_refund(f, &op, p, &after);
+		f = &after;
+	}
+	if (booted_rung(f))
+		p->counter = booted_rung(f)->counter;
+	if (target < 0)
+		target = next_rung(f, p);
+	plan_verdict(p, VERDICT_PROCEED, REASON_REFUSED);
+	if (f->disabled || target < 0 || !is_bootable(f, p, target))
+		return;
+	method = leave_pick(f, c, p, target, METHOD_ORDER, false);
+	if (method == METHOD_NONE)
+		return;
+	plan_verdict(p, VERDICT_SWITCH, REASON_REQUESTED);
+	leave_plan(f, c, p, target, 0, method);
 }

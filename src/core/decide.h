@@ -12,3 +12,9 @@
 /* The decision. Pure: same facts, same plan. Fills in the whole plan; cannot fail. ARCHITECTURE.md
  * has the table that this implements. */
 void decide(const struct facts *f, const struct config *c, struct plan *p);
+
+/* The plan for a person who asks for another rung. target: index in the ladder, below 0: the next
+ * target after the booted rung. Only kexec and firmware are used, in this order, as c->methods
+ * says. Verdict switch, reason requested; or proceed, reason refused, without operations that
+ * leave: the target is the booted rung, missing, broken or exhausted, or no method is left. */
+void decide_switch(const struct facts *f, const struct config *c, int target, struct plan *p);

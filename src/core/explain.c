@@ -26,6 +26,16 @@ static void text_counted_id(struct text *t, const char *id, const struct counter
 	}
 }
 
+static void text_against(struct text *t, unsigned int against)
+{
+	for (unsigned int i = 0; i < AGAINST_BITS; i++) {
+		if (!(against & 1u << i))
+			continue;
+		text_char(t, ' ');
+		text_str(t, against_name(1u << i));
+	}
+}
+
 void explain_line(const struct facts *f, const struct plan *p, struct text *t)
 {
 	text_str(t, event_name(f->event));
@@ -37,6 +47,8 @@ void explain_line(const struct facts *f, const struct plan *p, struct text *t)
 	if (f->booted.known) {
 		text_str(t, ": ");
 		text_counted_id(t, f->booted.id, &p->counter);
+		if (f->booted.via == VIA_KEXEC)
+			text_str(t, " via kexec");
 	}
 	if (p->target < 0)
 		return;
@@ -44,6 +56,10 @@ void explain_line(const struct facts *f, const struct plan *p, struct text *t)
 	text_str(t, f->ladder.rung[p->target].id);
 	text_str(t, " by ");
 	text_str(t, method_name(p->method));
+	if (p->method != METHOD_KEXEC && p->against != 0) {
+		text_str(t, "; no kexec:");
+		text_against(t, p->against);
+	}
 }
 
 static void text_record(const struct facts *f, const struct plan *p, const struct op *op,
@@ -64,10 +80,22 @@ static void text_record(const struct facts *f, const struct plan *p, const struc
 static const char *op_name(enum op_type type)
 {
 	static const char *const names[] = {
-		[OP_RECORD] = "record", [OP_RESTATE] = "record",  [OP_COUNT] = "count",
-		[OP_ARM] = "arm",	[OP_MARK] = "mark",	  [OP_CHARGE] = "charge",
-		[OP_KEXEC] = "kexec",	[OP_ONESHOT] = "oneshot", [OP_UNPIN] = "unpin",
-		[OP_WAIT] = "wait",	[OP_REBOOT] = "reboot",	  [OP_POWEROFF] = "poweroff",
+		[OP_RECORD] = "record",
+		[OP_RESTATE] = "record",
+		[OP_COUNT] = "count",
+		[OP_ARM] = "arm",
+		[OP_MARK] = "mark",
+		[OP_CHARGE] = "charge",
+		[OP_KEXEC] = "kexec",
+		[OP_ONESHOT] = "oneshot",
+		[OP_UNPIN] = "unpin",
+		[OP_STAGE] = "stage",
+		[OP_REFUND] = "refund",
+		[OP_TIDY] = "tidy LoaderEntryOneShot",
+		[OP_MASK] = "mask systemd-bless-boot.service",
+		[OP_WAIT] = "wait",
+		[OP_REBOOT] = "reboot",
+		[OP_POWEROFF] = "poweroff",
 		[OP_HALT] = "halt",
 	};
 
@@ -88,6 +116,7 @@ void explain_op(const struct facts *f, const struct plan *p, const struct op *op
 	case OP_ARM:
 	case OP_MARK:
 	case OP_CHARGE:
+	case OP_REFUND:
 		text_char(t, ' ');
 		text_str(t, r->id);
 		text_char(t, ' ');
@@ -95,6 +124,7 @@ void explain_op(const struct facts *f, const struct plan *p, const struct op *op
 		text_char(t, ' ');
 		text_counter(t, &op->to);
 		break;
+	case OP_STAGE:
 	case OP_KEXEC:
 	case OP_ONESHOT:
 		text_char(t, ' ');
@@ -228,6 +258,23 @@ static void json_operations(const struct facts *f, const struct plan *p, struct 
 	text_char(t, ']');
 }
 
+static void json_against(const struct plan *p, struct text *t)
+{
+	bool any = false;
+
+	json_key(t, "against_kexec");
+	text_char(t, '[');
+	for (unsigned int i = 0; i < AGAINST_BITS; i++) {
+		if (!(p->against & 1u << i))
+			continue;
+		if (any)
+			text_char(t, ',');
+		text_json(t, against_name(1u << i));
+		any = true;
+	}
+	text_char(t, ']');
+}
+
 static void json_ladder(const struct facts *f, struct text *t)
 {
 	json_key(t, "ladder");
@@ -254,6 +301,7 @@ void explain_json(const struct facts *f, const struct plan *p, struct text *t)
 	json_booted(f, p, t);
 	json_target(f, p, t);
 	json_pair(t, "method", method_name(p->method));
+	json_against(p, t);
 	json_operations(f, p, t);
 	json_ladder(f, t);
 	text_str(t, "}\n");

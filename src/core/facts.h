@@ -10,7 +10,25 @@ enum event {
 	EVENT_EMERGENCY, /* something on the way to it failed */
 	EVENT_DEADLINE,	 /* it did not come in time */
 	EVENT_FAIL,	 /* late userspace says that this boot is no good */
+	EVENT_SWITCH,	 /* a person asks for another rung: decide_switch() */
 };
+
+/* What speaks against a kexec in this boot; bits, so that a set of them is a number. */
+enum against {
+	AGAINST_SUPPORT = 1 << 0,  /* the kernel has no kexec_file_load, or not for this machine */
+	AGAINST_HOPS = 1 << 1,	   /* this kernel was itself started by kexec: MaxHops= */
+	AGAINST_LOST = 1 << 2,	   /* the last kexec from a kernel of this release was lost */
+	AGAINST_DISABLED = 1 << 3, /* the sysctls kexec_load_disabled, kexec_load_limit_reboot */
+	AGAINST_LOCKDOWN = 1 << 4, /* the kernel is locked down, without SecureBootKexec=yes */
+	AGAINST_SECURE_BOOT = 1 << 5, /* Secure Boot is on, without SecureBootKexec=yes */
+	AGAINST_WATCHDOG = 1 << 6,    /* none outlives it, without KexecWithoutWatchdog=yes */
+	/* found out on the way */
+	AGAINST_IMAGE = 1 << 7,	    /* the target's entry cannot be given to a kexec */
+	AGAINST_SIGNATURE = 1 << 8, /* its kernel is not signed, which lockdown asks for */
+	AGAINST_MEMORY = 1 << 9,    /* there is not enough */
+	AGAINST_LOAD = 1 << 10,	    /* the kernel refused it, or did not jump */
+};
+#define AGAINST_BITS 11
 
 /* How the booted entry is known. */
 enum via { VIA_UNKNOWN, VIA_LOADER, VIA_KEXEC };
@@ -19,11 +37,14 @@ enum via { VIA_UNKNOWN, VIA_LOADER, VIA_KEXEC };
  * "unknown" or "no". */
 struct facts {
 	enum event event;
-	bool disabled; /* bootassess=0, or a crash kernel */
-	bool person;   /* rd.break or rd.shell: somebody is at the machine */
-	bool blind;    /* boot entries must exist, but could not be read */
-	bool unsure;   /* some entry could not be judged: reset is no target now */
-	bool kexeced;  /* this kernel was started by kexec */
+	bool disabled;	    /* bootassess=0, or a crash kernel */
+	bool person;	    /* rd.break or rd.shell: somebody is at the machine */
+	bool blind;	    /* boot entries must exist, but could not be read */
+	bool unsure;	    /* some entry could not be judged: reset is no target now */
+	bool kexeced;	    /* this kernel was started by kexec */
+	bool locked;	    /* lockdown or Secure Boot: a kexec adds nothing that is not signed */
+	bool stale_oneshot; /* efibc.ko left LoaderEntryOneShot "kexec reboot" behind */
+	uint32_t kernel;    /* record_hash() of the release of this kernel, 0 = unknown */
 
 	struct ladder ladder;
 
@@ -41,10 +62,20 @@ struct facts {
 	char boot_id[37];
 
 	/* What cannot be done in this boot: known beforehand, or found out by act(). */
-	unsigned int unfit;	 /* set of enum method */
+	unsigned int against;	 /* set of enum against: with any, no kexec */
+	unsigned int unfit;	 /* set of enum method: firmware, order */
 	bool record_unwritable;	 /* neither on $BOOT nor in a variable */
 	bool counter_unwritable; /* the same for the booted entry's counter */
+
+	/* A charge that act() made for a kexec in this boot. */
+	struct {
+		bool made;
+		bool stuck; /* it cannot be taken back */
+		int rung;
+		struct counter was;
+	} charge;
 };
 
 const char *event_name(enum event event);
 const char *via_name(enum via via);
+const char *against_name(enum against one);

@@ -1,9 +1,20 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "plan.h"
 
+void plan_add(struct plan *p, struct op op)
+{
+	if (p->n_ops < PLAN_OPS_MAX)
+		p->op[p->n_ops++] = op;
+}
+
+void plan_add_record(struct plan *p, enum record_state state)
+{
+	plan_add(p, (struct op){.type = OP_RECORD, .record_state = state});
+}
+
 const char *event_name(enum event event)
 {
-	static const char *const names[] = {"assess", "emergency", "deadline", "fail"};
+	static const char *const names[] = {"assess", "emergency", "deadline", "fail", "switch"};
 
 	return names[event];
 }
@@ -13,6 +24,34 @@ const char *via_name(enum via via)
 	static const char *const names[] = {"unknown", "loader", "kexec"};
 
 	return names[via];
+}
+
+const char *against_name(enum against one)
+{
+	switch (one) {
+	case AGAINST_SUPPORT:
+		return "support";
+	case AGAINST_HOPS:
+		return "hops";
+	case AGAINST_LOST:
+		return "lost";
+	case AGAINST_DISABLED:
+		return "disabled";
+	case AGAINST_LOCKDOWN:
+		return "lockdown";
+	case AGAINST_SECURE_BOOT:
+		return "secure-boot";
+	case AGAINST_WATCHDOG:
+		return "watchdog";
+	case AGAINST_IMAGE:
+		return "image";
+	case AGAINST_SIGNATURE:
+		return "signature";
+	case AGAINST_MEMORY:
+		return "memory";
+	default:
+		return "load";
+	}
 }
 
 const char *verdict_name(enum verdict verdict)
@@ -41,6 +80,8 @@ const char *reason_name(enum reason reason)
 		[REASON_ALL_EXHAUSTED] = "all-exhausted",
 		[REASON_CANNOT_SWITCH] = "cannot-switch",
 		[REASON_DEBUG_SHELL] = "debug-shell",
+		[REASON_REQUESTED] = "requested",
+		[REASON_REFUSED] = "refused",
 	};
 
 	return names[reason];

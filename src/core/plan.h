@@ -27,6 +27,8 @@ enum reason {
 	REASON_ALL_EXHAUSTED,
 	REASON_CANNOT_SWITCH,
 	REASON_DEBUG_SHELL,
+	REASON_REQUESTED, /* EVENT_SWITCH */
+	REASON_REFUSED,	  /* EVENT_SWITCH: it cannot be done */
 };
 
 enum op_type {
@@ -35,9 +37,13 @@ enum op_type {
 	OP_COUNT,   /* give `rung` the counter `to`: a boot that nobody counted */
 	OP_ARM,	    /* give `rung` the counter `to`: it gets tries */
 	OP_MARK,    /* give `rung` the counter `to`: it is bad */
+	OP_STAGE,   /* check the image of `rung` and copy it into memory */
 	OP_CHARGE,  /* give `rung` the counter `to`: it is about to be kexec'd */
-	OP_KEXEC,   /* load `rung` and jump */
+	OP_REFUND,  /* give `rung` the counter `to`: the charge of a kexec that came to nothing */
+	OP_KEXEC,   /* load what was staged, and jump */
 	OP_ONESHOT, /* the loader boots `rung` once */
+	OP_TIDY,    /* delete the one-shot that efibc.ko left at a kexec */
+	OP_MASK,    /* systemd-bless-boot.service would bless the entry of another boot */
 	OP_UNPIN,   /* the loader's default no longer overrules its own order */
 	OP_WAIT,    /* wait `seconds` */
 	OP_REBOOT,
@@ -53,20 +59,26 @@ struct op {
 	enum record_state record_state; /* OP_RECORD, OP_RESTATE */
 };
 
-/* RECORD, a COUNT, an ARM for each rung, RECORD, and the leave. */
-#define PLAN_OPS_MAX (RUNGS_MAX + 8)
+/* TIDY, MASK, RESTATE, REFUND, COUNT, RECORD, an ARM for each rung, WAIT, RECORD, and the leave. */
+#define PLAN_OPS_MAX (RUNGS_MAX + 10)
 
 struct plan {
 	enum verdict verdict;
 	enum reason reason;
 	int target; /* rung, -1 = none */
 	enum method method;
+	unsigned int against;	/* facts.against, and what the record says: why it is no kexec */
 	struct counter counter; /* of the booted entry, as it stands after this boot was counted */
 	struct record record;	/* for OP_RECORD */
 	struct op op[PLAN_OPS_MAX];
 	unsigned int n_ops;
 };
 
+/* Appends an operation. What does not fit is left out, which PLAN_OPS_MAX rules out. */
+void plan_add(struct plan *p, struct op op);
+void plan_add_record(struct plan *p, enum record_state state);
+
+/* Words for output. */
 const char *verdict_name(enum verdict verdict);
 const char *reason_name(enum reason reason);
 const char *method_name(enum method method);

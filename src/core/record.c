@@ -11,8 +11,8 @@ static const char first_line[] = "bootassess record 1\n";
 
 /* The last line, "crc=XXXXXXXX\n", has a fixed place. */
 static const char crc_key[] = "crc=";
-#define CRC_DIGITS  8
-#define CRC_AT	    (RECORD_SIZE - 1 - CRC_DIGITS)
+#define HEX_DIGITS  8 /* as add_hex() writes */
+#define CRC_AT	    (RECORD_SIZE - 1 - HEX_DIGITS)
 #define CRC_LINE_AT (CRC_AT - (sizeof(crc_key) - 1))
 
 /* A counter's digits are kept up to this width: INT_MAX has as many, and the worst case has to fit
@@ -146,6 +146,20 @@ static void add_methods(struct text *t, const struct record *r)
 	text_char(t, '\n');
 }
 
+/* The release's number, and a letter for each thing to know about that kexec. */
+static void add_kexec(struct text *t, const struct record *r)
+{
+	if (r->kexec_kernel == 0)
+		return;
+	text_str(t, "kexec=");
+	add_hex(t, r->kexec_kernel);
+	if (r->kexec_lost)
+		text_char(t, 'l');
+	if (r->kexec_verbatim)
+		text_char(t, 'v');
+	text_char(t, '\n');
+}
+
 void record_encode(const struct record *r, char sector[RECORD_SIZE])
 {
 	char buf[RECORD_SIZE + 1];
@@ -165,6 +179,7 @@ void record_encode(const struct record *r, char sector[RECORD_SIZE])
 	for (unsigned int i = 0; i < n_tried(r); i++)
 		add_hex(&t, r->tried[i]);
 	text_char(&t, '\n');
+	add_kexec(&t, r);
 
 	while (t.len < CRC_LINE_AT)
 		text_char(&t, '\n');
@@ -269,16 +284,41 @@ static int hex_value(char c)
 	return char_is_digit(c) ? c - '0' : char_lower(c) - 'a' + 10;
 }
 
+/* Takes a number as add_hex() writes it off the slice. */
+static int take_hex(struct slice *s, uint32_t *ret)
+{
+	uint32_t value = 0;
+
+	if (s->len < HEX_DIGITS)
+		return -EINVAL;
+	for (size_t i = 0; i < HEX_DIGITS; i++) {
+		if (!char_is_hex(s->s[i]))
+			return -EINVAL;
+		value = value << 4 | (uint32_t)hex_value(s->s[i]);
+	}
+	*s = (struct slice){s->s + HEX_DIGITS, s->len - HEX_DIGITS};
+	*ret = value;
+	return 0;
+}
+
 static int read_tried(struct slice value, struct record *r)
 {
-	if (value.len % 8 != 0 || value.len / 8 > RECORD_TRIED_MAX)
-		return -EINVAL;
-	for (size_t i = 0; i < value.len; i++) {
-		if (!char_is_hex(value.s[i]))
+	r->n_tried = 0;
+	while (value.len > 0) {
+		if (r->n_tried == RECORD_TRIED_MAX || take_hex(&value, &r->tried[r->n_tried]) < 0)
 			return -EINVAL;
-		r->tried[i / 8] = r->tried[i / 8] << 4 | (uint32_t)hex_value(value.s[i]);
+		r->n_tried++;
 	}
-	r->n_tried = (uint8_t)(value.len / 8);
+	return 0;
+}
+
+/* A letter that is not known comes from a later version. */
+static int read_kexec(struct slice value, struct record *r)
+{
+	if (take_hex(&value, &r->kexec_kernel) < 0)
+		return -EINVAL;
+	r->kexec_lost = value.len > 0 && memchr(value.s, 'l', value.len);
+	r->kexec_verbatim = value.len > 0 && memchr(value.s, 'v', value.len);
 	return 0;
 }
 
@@ -289,6 +329,7 @@ static const struct {
 	{"state", read_state},	 {"target", read_target}, {"tries", read_counter},
 	{"method", read_method}, {"used", read_used},	  {"txn", read_txn},
 	{"rounds", read_rounds}, {"boot", read_boot_id},  {"tried", read_tried},
+	{"kexec", read_kexec},
 };
 
 /* A key that is not known comes from a later version in another slot: no reason to forget a switch.
@@ -312,13 +353,13 @@ static int read_line(struct slice line, struct record *r)
 
 static bool is_crc_good(const char *sector)
 {
-	char digits[CRC_DIGITS + 1];
+	char digits[HEX_DIGITS + 1];
 	struct text t;
 
 	text_init(&t, digits, sizeof(digits));
 	add_hex(&t, crc32(sector, CRC_AT));
 	return memcmp(sector + CRC_LINE_AT, crc_key, sizeof(crc_key) - 1) == 0 &&
-	       memcmp(sector + CRC_AT, digits, CRC_DIGITS) == 0 && sector[RECORD_SIZE - 1] == '\n';
+	       memcmp(sector + CRC_AT, digits, HEX_DIGITS) == 0 && sector[RECORD_SIZE - 1] == '\n';
 }
 
 int record_decode(const char *sector, size_t len, struct record *ret)

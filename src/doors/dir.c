@@ -71,32 +71,102 @@ static int clean_path(const char *path, char buf[PATH_MAX])
 	return 0;
 }
 
-int dir_file_size(int dirfd, const char *path, uint64_t *ret_size)
+/* Walks to the directory that holds the last part of a path, step by step, so that a link in the
+ * middle is not followed either. Returns it (a new fd), and where in buf the last part begins. */
+static int walk_path(int dirfd, const char *path, char buf[PATH_MAX], const char **ret_last)
 {
 	_cleanup_(closep) int at = -1;
-	char buf[PATH_MAX], *part = buf, *slash;
-	struct stat st;
+	char *part = buf, *slash;
 	int r;
 
 	r = clean_path(path, buf);
 	if (r < 0)
 		return r;
-	/* Step by step, so that a link in the middle is not followed either. */
-	while ((slash = strchr(part, '/'))) {
+	at = root_open_dir(dirfd, ".");
+	while (at >= 0 && (slash = strchr(part, '/'))) {
 		int next;
 
 		*slash = '\0';
-		next = root_open_dir(at < 0 ? dirfd : at, *part ? part : ".");
-		if (next < 0)
-			return next == -ENOTDIR || next == -ELOOP ? -ENOENT : next;
+		next = root_open_dir(at, *part ? part : ".");
 		closep(&at);
 		at = next;
 		part = slash + 1;
 	}
-	if (fstatat(at < 0 ? dirfd : at, part, &st, AT_SYMLINK_NOFOLLOW) < 0)
+	if (at < 0)
+		return at == -ENOTDIR || at == -ELOOP ? -ENOENT : at;
+	*ret_last = part;
+	r = at;
+	at = -1;
+	return r;
+}
+
+int dir_file_size(int dirfd, const char *path, uint64_t *ret_size)
+{
+	_cleanup_(closep) int at = -1;
+	char buf[PATH_MAX];
+	const char *last;
+	struct stat st;
+
+	at = walk_path(dirfd, path, buf, &last);
+	if (at < 0)
+		return at;
+	if (fstatat(at, last, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return -errno;
 	if (!S_ISREG(st.st_mode))
 		return -ENOENT;
 	*ret_size = (uint64_t)st.st_size;
 	return 0;
+}
+
+int dir_open_file(int dirfd, const char *path)
+{
+	_cleanup_(closep) int at = -1, fd = -1;
+	char buf[PATH_MAX];
+	const char *last;
+	struct stat st;
+	int r;
+
+	at = walk_path(dirfd, path, buf, &last);
+	if (at < 0)
+		return at;
+	/* A pipe without a writer would make us wait. */
+	fd = openat(at, last, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK);
+	if (fd < 0)
+		return errno == ELOOP ? -ENOENT : -errno;
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return -ENOENT;
+	r = fd;
+	fd = -1;
+	return r;
+}
+
+int dir_file_mark(int fd, struct dir_mark *ret)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	ret->size = (uint64_t)st.st_size;
+	ret->mtime_ns = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
+	return 0;
+}
+
+ssize_t dir_read_at(int fd, uint64_t offset, void *buf, size_t len)
+{
+	size_t done = 0;
+
+	while (done < len) {
+		ssize_t n = pread(fd, (char *)buf + done, len - done, (off_t)(offset + done));
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			break;
+		done += (size_t)n;
+	}
+	return (ssize_t)done;
 }

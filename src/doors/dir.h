@@ -2,7 +2,9 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /* Called for each regular file of a directory. A negative return ends the walk with that errno. */
 typedef int (*dir_fn)(void *data, const char *name);
@@ -16,3 +18,19 @@ int dir_each_file(int dirfd, const char *path, dir_fn fn, void *data);
  * relative to dirfd although it begins with one. No symbolic link is followed. 0; -ENOENT if there
  * is no such file; -EINVAL for a path with `..` or an empty one; other negative errno. */
 int dir_file_size(int dirfd, const char *path, uint64_t *ret_size);
+
+/* Opens a regular file for reading; path as for dir_file_size(). Returns the fd; -ENOENT if there
+ * is no such file; -EINVAL for a path with `..` or an empty one; other negative errno. */
+int dir_open_file(int dirfd, const char *path);
+
+/* What tells that an open file is still the same: a writer changes one of them. FAT keeps the time
+ * to 2 s. */
+struct dir_mark {
+	uint64_t size;
+	int64_t mtime_ns;
+};
+int dir_file_mark(int fd, struct dir_mark *ret); /* 0 or negative errno */
+
+/* Reads len bytes at offset, fewer only at the end of the file; retries on EINTR. Returns how many,
+ * or negative errno. */
+ssize_t dir_read_at(int fd, uint64_t offset, void *buf, size_t len);

@@ -12,8 +12,9 @@
 #include "mount.h"
 #include "root.h"
 
-#define EFI_DIR	     "/sys/firmware/efi"
-#define EFIVARFS_DIR EFI_DIR "/efivars"
+#define EFI_DIR	       "/sys/firmware/efi"
+#define EFIVARFS_DIR   EFI_DIR "/efivars"
+#define SECURITYFS_DIR "/sys/kernel/security"
 
 #define FAT_OPTIONS "nosuid,nodev,noexec,noatime,umask=0077,errors=remount-ro"
 /* A remount sets all of them anew, so each has to be named again. */
@@ -181,17 +182,30 @@ int mount_set_writable(const char *target, bool writable)
 	return remount(target, flags);
 }
 
-int mount_efivarfs(void)
+/* Mounts one of the kernel's own file systems, unless it is there. */
+static int mount_kernel_fs(const char *type, const char *target, unsigned long magic)
 {
 	struct statfs fs;
 
+	if (statfs(target, &fs) < 0)
+		return -errno;
+	if ((unsigned long)fs.f_type == magic)
+		return 0;
+	return mount_type(type, target, type, "nosuid,nodev,noexec");
+}
+
+int mount_efivarfs(void)
+{
 	if (faccessat(AT_FDCWD, EFI_DIR, F_OK, 0) < 0)
 		return errno == ENOENT ? 1 : -errno;
-	if (statfs(EFIVARFS_DIR, &fs) < 0)
-		return -errno;
-	if ((unsigned long)fs.f_type == EFIVARFS_MAGIC)
-		return 0;
-	return mount_type("efivarfs", EFIVARFS_DIR, "efivarfs", "nosuid,nodev,noexec");
+	return mount_kernel_fs("efivarfs", EFIVARFS_DIR, EFIVARFS_MAGIC);
+}
+
+int mount_securityfs(void)
+{
+	if (faccessat(AT_FDCWD, SECURITYFS_DIR, F_OK, 0) < 0)
+		return errno == ENOENT ? 1 : -errno;
+	return mount_kernel_fs("securityfs", SECURITYFS_DIR, SECURITYFS_MAGIC);
 }
 
 int mount_release(const char *target)

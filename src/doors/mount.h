@@ -26,5 +26,9 @@ int mount_set_writable(const char *target, bool writable);
  * EFI; negative errno. */
 int mount_efivarfs(void);
 
+/* Mounts securityfs at /sys/kernel/security unless it is mounted. 0; 1 if the kernel has none;
+ * negative errno. */
+int mount_securityfs(void);
+
 /* Unmounts what mount_fat() mounted. 0 or negative errno. */
 int mount_release(const char *target);

@@ -166,6 +166,11 @@ int root_write(int dirfd, const char *path, const void *data, size_t len)
 	return 0;
 }
 
+int root_symlink(int dirfd, const char *target, const char *path)
+{
+	return symlinkat(target, dirfd, path) < 0 && errno != EEXIST ? -errno : 0;
+}
+
 int root_mkdirs(int dirfd, const char *path)
 {
 	char part[PATH_MAX];

@@ -50,5 +50,9 @@ int root_open_dir(int dirfd, const char *path);
  * ESP. 0 or negative errno. */
 int root_write(int dirfd, const char *path, const void *data, size_t len);
 
+/* Makes a symbolic link (for --root= and /run; not for the ESP); one that is there stays as it is.
+ * 0 or negative errno. */
+int root_symlink(int dirfd, const char *target, const char *path);
+
 /* Makes a directory and its parents (mode 0755); one that exists is fine. 0 or negative errno. */
 int root_mkdirs(int dirfd, const char *path);

@@ -102,7 +102,7 @@ static void read_partuuid(int efivars, struct sdboot *s)
 void sdboot_read(int efivars, struct sdboot *ret)
 {
 	static const char sdboot_info[] = "systemd-boot ";
-	char info[STRING_SIZE] = "";
+	char info[STRING_SIZE] = "", oneshot[NAME_SIZE] = "";
 
 	memset(ret, 0, sizeof(*ret));
 	if (efivars < 0)
@@ -115,6 +115,8 @@ void sdboot_read(int efivars, struct sdboot *ret)
 	(void)read_string(efivars, ret, "StubImageIdentifier", ret->stub_image,
 			  sizeof(ret->stub_image));
 	(void)read_string(efivars, ret, "LoaderInfo", info, sizeof(info));
+	(void)read_string(efivars, ret, "LoaderEntryOneShot", oneshot, sizeof(oneshot));
+	ret->stale_oneshot = strcmp(oneshot, "kexec reboot") == 0;
 	ret->present = ret->selected[0] || ret->counted_name[0] || info[0];
 	ret->is_sdboot = strncmp(info, sdboot_info, sizeof(sdboot_info) - 1) == 0;
 }
@@ -122,6 +124,13 @@ void sdboot_read(int efivars, struct sdboot *ret)
 bool sdboot_has_oneshot(const struct sdboot *s)
 {
 	return s->has_features ? (s->features & LOADVAR_FEATURE_ONESHOT) : s->is_sdboot;
+}
+
+int sdboot_delete_oneshot(int efivars)
+{
+	int r = efivar_delete(efivars, "LoaderEntryOneShot", EFIVAR_LOADER);
+
+	return r < 0 ? r : 0;
 }
 
 static void freep(uint8_t **p)

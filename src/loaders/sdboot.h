@@ -25,7 +25,9 @@ struct sdboot {
 	char partuuid[40];	      /* partition that it came from, lower case; "" = not said */
 	char image[SDBOOT_PATH_SIZE]; /* LoaderImageIdentifier: its own path; "" = not said */
 	char stub_image[SDBOOT_PATH_SIZE]; /* StubImageIdentifier; "" = not said */
-	const char *garbage[8];		   /* names of variables that could not be understood */
+	bool stale_oneshot; /* LoaderEntryOneShot is "kexec reboot", which efibc.ko writes at every
+			       kexec: no entry */
+	const char *garbage[8]; /* names of variables that could not be understood */
 	unsigned int n_garbage;
 };
 
@@ -42,6 +44,9 @@ int sdboot_set_oneshot(int efivars, const char *id, const char *name);
 /* True if the loader would honour that: LoaderFeatures say so, or it is systemd-boot and has none.
  */
 bool sdboot_has_oneshot(const struct sdboot *s);
+
+/* Deletes LoaderEntryOneShot. 0 or negative errno. */
+int sdboot_delete_oneshot(int efivars);
 
 /* Takes the default away from whatever it names, so that the loader takes the first entry in its
  * own order, in which bad ones come last: LoaderEntryDefault becomes `*`; where no variable can be

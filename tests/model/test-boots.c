@@ -25,6 +25,14 @@ enum fate {
 	N_FATES,
 };
 
+enum kexec {
+	UNFIT,	 /* the machine cannot, or may not */
+	WORKS,	 /* it arrives, unless the target is dead */
+	REFUSED, /* by the kernel, when it is to load */
+	LOST,	 /* the machine hangs, and its watchdog resets it */
+	N_KEXECS,
+};
+
 enum start { GOOD, ARMED, SPENT, N_STARTS };
 
 /* What a device is like; everything that is enumerated. */
@@ -38,6 +46,7 @@ struct device {
 	bool frozen;	      /* file names cannot be changed, variables can */
 	bool read_only;	      /* neither */
 	enum on_failure on_failure;
+	enum kexec kexec;
 };
 
 /* What it is doing. */
@@ -48,16 +57,20 @@ struct world {
 	struct counter name[N];	   /* as the loader sees them in file names */
 	struct record record;
 	int oneshot; /* -1 = none */
+	int jump;    /* the rung that a kexec starts now; -1 = the firmware starts the loader */
+	bool kexeced;
+	unsigned int lost; /* kexecs */
 	bool pinned;
 	unsigned int boots, resets, reset_rounds;
 	bool durable; /* something changed for good in this boot */
 	bool waited;
 	int boot_number; /* stands for the boot id */
-	int cut;	 /* the power goes after so many more operations; below 0: never */
+	bool cut_happened;
+	int cut; /* the power goes after so many more operations; below 0: never */
 };
 
 static const char *const ids[N] = {"active.conf", "passive.conf", "recovery.conf", "reset.conf"};
-static unsigned int most_boots, most_resets, n_devices, n_decisions, n_cuts;
+static unsigned int most_boots, most_resets, n_devices, n_decisions, n_cuts, n_kexecs;
 
 /* systemd-boot before 260: one-shot, then the pin even if it is bad, then the first that is not
  * bad, then the first. */
@@ -88,7 +101,11 @@ static void fill_facts(const struct world *w, int booted, enum event event, bool
 
 	memset(f, 0, sizeof(*f));
 	f->event = event;
-	f->unfit = METHOD_KEXEC;
+	f->kexeced = w->kexeced;
+	f->against = w->d->kexec == UNFIT ? AGAINST_SUPPORT : 0;
+	if (w->kexeced)
+		f->against |= AGAINST_HOPS;
+	f->kernel = 1;
 	f->record = w->record;
 	(void)snprintf(f->boot_id, sizeof(f->boot_id), "%d", w->boot_number);
 	for (int i = 0; i < N; i++) {
@@ -117,22 +134,39 @@ static bool play_op(struct world *w, struct facts *f, const struct plan *p, cons
 		if (f->record_unwritable)
 			return false;
 		w->record = op->type == OP_RECORD ? p->record : f->record;
+		if (op->type == OP_RECORD || w->record.state != op->record_state)
+			memcpy(w->record.boot_id, f->boot_id, sizeof(f->boot_id));
+		w->record.kexec_lost = p->record.kexec_lost;
 		w->record.state = (uint8_t)op->record_state;
-		memcpy(w->record.boot_id, f->boot_id, sizeof(f->boot_id));
 		w->durable = true;
 		return true;
 	case OP_COUNT:
 	case OP_ARM:
 	case OP_MARK:
+	case OP_CHARGE:
+	case OP_REFUND:
 		if (w->d->read_only) {
 			f->counter_unwritable = true;
 			return false;
 		}
+		f->charge.made = op->type == OP_CHARGE;
+		f->charge.rung = op->rung;
+		f->charge.was = f->ladder.rung[op->rung].counter;
 		w->counter[op->rung] = f->ladder.rung[op->rung].counter = op->to;
 		if (!w->d->frozen)
 			w->name[op->rung] = op->to;
 		f->booted.counted_here |= op->type == OP_COUNT;
 		w->durable = true;
+		return true;
+	case OP_KEXEC:
+		n_kexecs++;
+		if (w->d->kexec == REFUSED) {
+			f->against |= AGAINST_LOAD;
+			return false;
+		}
+		if (w->d->kexec == WORKS)
+			w->jump = op->rung;
+		w->lost += w->d->kexec == LOST || w->d->fate[op->rung] == DEAD;
 		return true;
 	case OP_ONESHOT:
 		if (w->d->oneshot_fails || w->d->read_only) {
@@ -155,25 +189,41 @@ static bool play_op(struct world *w, struct facts *f, const struct plan *p, cons
 static void fail_device(const struct device *d, const char *what)
 {
 	fail_msg("%s: fates %d%d%d%d starts %d%d%d%d pinned %d counts %d oneshots %d fails %d "
-		 "frozen %d read-only %d on-failure %d",
+		 "frozen %d read-only %d on-failure %d kexec %d",
 		 what, d->fate[0], d->fate[1], d->fate[2], d->fate[3], d->start[0], d->start[1],
 		 d->start[2], d->start[3], d->pinned, d->loader_counts, d->loader_oneshots,
-		 d->oneshot_fails, d->frozen, d->read_only, d->on_failure);
+		 d->oneshot_fails, d->frozen, d->read_only, d->on_failure, d->kexec);
+}
+
+/* As it stands when the plan leaves for it. */
+static const struct counter *target_counter(const struct world *w, const struct plan *p)
+{
+	for (unsigned int i = 0; i < p->n_ops; i++)
+		if (p->op[i].type == OP_REFUND && p->op[i].rung == p->target)
+			return &p->op[i].to;
+	return &w->counter[p->target];
 }
 
 static void check_plan(const struct world *w, const struct facts *f, const struct plan *p)
 {
 	enum op_type last = p->n_ops > 0 ? p->op[p->n_ops - 1].type : OP_WAIT;
-	bool leaves = last == OP_REBOOT || last == OP_POWEROFF || last == OP_HALT;
+	bool leaves =
+		last == OP_REBOOT || last == OP_POWEROFF || last == OP_HALT || last == OP_KEXEC;
+
+	const struct counter *target;
 
 	assert_true(p->n_ops < PLAN_OPS_MAX);
 	assert_int_equal(leaves, p->verdict != VERDICT_PROCEED);
+	/* one kexec for each boot of the firmware, and none after one that was lost */
+	if (p->method == METHOD_KEXEC && (w->kexeced || w->lost > (w->cut_happened ? 1 : 0)))
+		fail_device(w->d, "a kexec too many");
 	if (p->target < 0 || p->verdict != VERDICT_SWITCH)
 		return;
+	target = target_counter(w, p);
 	/* an exhausted rung is never chosen while another can boot, nor a missing one */
 	assert_false(f->ladder.rung[p->target].missing);
 	assert_int_not_equal(p->target, f->booted.rung);
-	assert_true(!w->counter[p->target].present || w->counter[p->target].left > 0);
+	assert_true(!target->present || target->left > 0);
 	/* reset only when nothing else is left */
 	for (int i = 0; p->target == RESET && i < RESET; i++)
 		if (!f->ladder.rung[i].missing && i != f->booted.rung &&
@@ -198,6 +248,8 @@ static enum verdict play_run(struct world *w, int booted, enum event event, bool
 		for (i = 0; i < p.n_ops && play_op(w, &f, &p, &p.op[i]); i++)
 			if (w->cut-- == 0) {
 				w->durable = true; /* it is nobody's restart */
+				w->jump = -1;
+				w->cut_happened = true;
 				return VERDICT_RETRY;
 			}
 		*counted_here = f.booted.counted_here;
@@ -216,14 +268,18 @@ static bool does_loader_count(const struct device *d)
 /* One boot. True if the device is up, or stays for ever where it is. */
 static bool play_boot(struct world *w)
 {
-	int booted = loader_chooses(w);
+	int booted = w->jump >= 0 ? w->jump : loader_chooses(w);
 	bool counted = false, counted_here = false;
 	enum verdict v;
 
 	w->boots++;
 	w->boot_number++;
 	w->durable = w->waited = false;
-	if (w->name[booted].present && does_loader_count(w->d)) {
+	w->kexeced = w->jump >= 0;
+	w->jump = -1;
+	if (w->kexeced)
+		counted = !counter_is_same(&w->counter[booted], &w->record.target_counter);
+	else if (w->name[booted].present && does_loader_count(w->d)) {
 		w->counter[booted] = w->name[booted] = counter_next(&w->name[booted], 1);
 		counted = w->durable = true;
 	}
@@ -298,7 +354,7 @@ static void start_world(const struct device *d, int cut, struct world *w)
 	memset(w, 0, sizeof(*w));
 	w->d = d;
 	w->cut = cut;
-	w->oneshot = -1;
+	w->oneshot = w->jump = -1;
 	w->pinned = d->pinned;
 	config_defaults(&w->c);
 	memcpy(w->c.reset, "reset", sizeof("reset"));
@@ -319,35 +375,60 @@ static void start_world(const struct device *d, int cut, struct world *w)
 #define BOOTS_MAX	   64
 #define BOOTS_OUT_OF_REACH 12
 
-static void play_device(const struct device *d, int cut)
+static void play_device(const struct device *d, int cut, struct world *w)
 {
-	struct world w;
 	/* A cut in the last try of all leaves nothing but exhausted entries: see is_in_reach(). */
 	bool up = false, in_reach = is_in_reach(d) && (cut < 0 || d->fate[ACTIVE] != DEAD);
 
-	start_world(d, cut, &w);
+	start_world(d, cut, w);
 	n_devices += cut < 0;
 	n_cuts += cut >= 0;
-	while (!up && w.boots < (in_reach ? BOOTS_MAX : BOOTS_OUT_OF_REACH))
-		up = play_boot(&w);
+	while (!up && w->boots < (in_reach ? BOOTS_MAX : BOOTS_OUT_OF_REACH))
+		up = play_boot(w);
 	if (!in_reach)
 		return;
 	if (has_healthy(d) && !up)
 		fail_device(d, "a healthy rung was never reached");
-	if (w.resets > w.c.reset_tries)
+	if (w->resets > w->c.reset_tries)
 		fail_device(d, "too many resets");
 	if (!up)
 		return;
-	if (w.boots > most_boots)
-		most_boots = w.boots;
-	if (w.resets > most_resets)
-		most_resets = w.resets;
+	if (w->boots > most_boots)
+		most_boots = w->boots;
+	if (w->resets > most_resets)
+		most_resets = w->resets;
+}
+
+/* However a kexec ends, the device comes to the same end as without it: no try is lost, and none is
+ * won. Only DONE of an exhausted rung may differ: the loader starts it once more. */
+static void compare_worlds(const struct world *plain, const struct world *w)
+{
+	for (int i = 0; i < N; i++)
+		if (plain->counter[i].present != w->counter[i].present ||
+		    plain->counter[i].left != w->counter[i].left)
+			fail_device(w->d, "the counters end up different with kexec");
+	if (plain->resets != w->resets)
+		fail_device(w->d, "another number of resets with kexec");
+}
+
+static void play_kexecs(struct device d, const struct world *plain)
+{
+	for (d.kexec = WORKS; d.kexec < N_KEXECS; d.kexec++) {
+		struct world w;
+
+		play_device(&d, -1, &w);
+		if (is_in_reach(&d) && has_healthy(&d))
+			compare_worlds(plain, &w);
+		for (int cut = 0; cut < CUTS && d.pinned && d.loader_counts; cut++)
+			play_device(&d, cut, &w);
+	}
 }
 
 /* Every combination of fates and starts, loader and store given. */
-static void play_entries(struct device d)
+static void play_entries(struct device d, bool has_kexecs)
 {
 	unsigned int n = 1;
+	struct world w;
 
 	for (int i = 0; i < N; i++)
 		n *= N_FATES * N_STARTS;
@@ -364,10 +445,12 @@ static void play_entries(struct device d)
 		}
 		if (is_double || d.fate[ACTIVE] == ABSENT)
 			continue; /* an absent entry has no counter; some entry there must be */
-		play_device(&d, -1);
+		play_device(&d, -1, &w);
+		if (has_kexecs)
+			play_kexecs(d, &w);
 		/* and once with the power gone after each of the first operations */
 		for (int cut = 0; cut < CUTS && d.loader_counts && !d.oneshot_fails; cut++)
-			play_device(&d, cut);
+			play_device(&d, cut, &w);
 	}
 }
 
@@ -381,19 +464,22 @@ static void test_all_devices(void **state)
 		/* a loader that cannot rename does not count either */
 		if ((bits & (16 | 64)) && ((bits & 2) || (bits & (16 | 64)) == (16 | 64)))
 			continue;
-		play_entries((struct device){
-			.pinned = bits & 1,
-			.loader_counts = bits & 2,
-			.loader_oneshots = bits & 4,
-			.oneshot_fails = bits & 8,
-			.read_only = bits & 16,
-			.frozen = bits & 64,
-			.on_failure = bits & 32 ? ON_FAILURE_NEXT : ON_FAILURE_RETRY,
-		});
+		play_entries(
+			(struct device){
+				.pinned = bits & 1,
+				.loader_counts = bits & 2,
+				.loader_oneshots = bits & 4,
+				.oneshot_fails = bits & 8,
+				.read_only = bits & 16,
+				.frozen = bits & 64,
+				.on_failure = bits & 32 ? ON_FAILURE_NEXT : ON_FAILURE_RETRY,
+			},
+			(bits & ~3u) == 4);
 	}
-	print_message("%u devices, %u power cuts, %u decisions; a healthy rung is reached after at "
+	print_message("%u devices, %u power cuts, %u kexecs, %u decisions; a healthy rung is "
+		      "reached after at "
 		      "most %u boots, %u of them of reset\n",
-		      n_devices, n_cuts, n_decisions, most_boots, most_resets);
+		      n_devices, n_cuts, n_kexecs, n_decisions, most_boots, most_resets);
 }
 
 int main(void)

@@ -28,6 +28,13 @@ void tap_group(const char *name, void (*function)(void));
 int put(const char *path, const void *data, size_t len);
 bool exists(const char *path);
 
+/* The figure behind a word of /proc/meminfo and the like, in KiB; -1 = not there. */
+long memory_kib(const char *path, const char *word);
+
+/* Resident memory of this process: now, and then whether its peak since is at most so much more. */
+long memory_start(void);
+void memory_check(long start_kib, long max_kib, const char *name);
+
 /* What the program's system calls are replaced by (see wrap.c). */
 void wrap_start(void);			 /* record from here on */
 const char *wrap_trace(void);		 /* "fsync active.conf; rename a>b; ..." */
@@ -35,6 +42,11 @@ void wrap_fail_sync(int nth, int error); /* the nth fsync or fdatasync fails; 0:
 void wrap_interrupt_reads(int times);	 /* so many read(2) fail with EINTR */
 int wrap_reads(void);			 /* how many were tried */
 int wrap_reboot_command(void);		 /* of the last reboot(2); it never happens, EPERM */
+
+/* The next calls of kexec_file_load(2) give these errors (0 = done), the rest is up to the kernel.
+ * loaded: the file that then tells whether something is loaded, or NULL. */
+#define WRAP_KEXEC_END -1
+void wrap_kexec(const int *errors, const char *loaded);
 
 void test_root(void);
 void test_log(void);
@@ -46,3 +58,7 @@ void test_block_wait(void);
 void test_block_none(void);
 void test_mount(void);
 void test_esp(void);
+void test_kexec(void);
+void test_unpack(void);
+void test_stage(void);
+void test_stage_vfat(void);

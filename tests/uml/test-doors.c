@@ -3,6 +3,7 @@
  * libraries. Results go to a directory of the host, /out here. */
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -78,6 +79,36 @@ bool exists(const char *path)
 	return access(path, F_OK) == 0;
 }
 
+long memory_kib(const char *path, const char *word)
+{
+	FILE *f = fopen(path, "re");
+	char line[200];
+	long kib = -1;
+
+	while (f && fgets(line, sizeof(line), f))
+		if (strncmp(line, word, strlen(word)) == 0)
+			kib = strtol(line + strlen(word), NULL, 10);
+	if (f)
+		(void)fclose(f);
+	return kib;
+}
+
+long memory_start(void)
+{
+	(void)malloc_trim(0);
+	/* proc(5): the peak begins anew */
+	tap_ok(put("/proc/self/clear_refs", "5", 1) == 0, __LINE__, "setup: peak of memory");
+	return memory_kib("/proc/self/status", "VmRSS:");
+}
+
+void memory_check(long start_kib, long max_kib, const char *name)
+{
+	long peak_kib = memory_kib("/proc/self/status", "VmHWM:");
+
+	tap_note("resident: %ld KiB, then at most %ld KiB", start_kib, peak_kib);
+	tap_ok(start_kib > 0 && peak_kib - start_kib <= max_kib, __LINE__, "%s", name);
+}
+
 static void set_up(const char *host_dir)
 {
 	static const char *const dirs[] = {"/proc", "/sys", "/dev", "/run", "/out", "/mnt"};
@@ -115,6 +146,10 @@ int main(void)
 		tap_group("block_wait", test_block_wait);
 		tap_group("mount", test_mount);
 		tap_group("esp", test_esp);
+		tap_group("kexec", test_kexec);
+		tap_group("unpack", test_unpack);
+		tap_group("stage", test_stage);
+		tap_group("stage_vfat", test_stage_vfat);
 	}
 	tap_note("end");
 	sync();

@@ -4,9 +4,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/kexec.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -28,12 +30,16 @@ int __wrap_unlinkat(int fd, const char *path, int flags);
 ssize_t __wrap_pwrite64(int fd, const void *data, size_t len, off_t offset);
 ssize_t __wrap_read(int fd, void *buf, size_t size);
 int __wrap_reboot(int command);
+long __real_syscall(long number, ...);
+long __wrap_syscall(long number, long a, long b, long c, long d, long e);
 
 static char trace[4096];
 static size_t trace_len;
 static int n_syncs, fail_nth, fail_error;
 static int n_interrupts, n_reads;
 static int reboot_command;
+static const int *kexec_errors;
+static const char *kexec_loaded;
 
 static void __attribute__((format(printf, 1, 2))) record(const char *format, ...)
 {
@@ -47,16 +53,24 @@ static void __attribute__((format(printf, 1, 2))) record(const char *format, ...
 		trace_len += (size_t)n;
 }
 
-static void record_fd(const char *call, int fd)
+static const char *name_fd(int fd, char path[PATH_MAX])
 {
-	char link[64], path[PATH_MAX] = "";
+	char link[64];
 	const char *slash;
+	ssize_t n;
 
 	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	if (readlink(link, path, sizeof(path) - 1) < 0)
-		path[0] = '\0';
+	n = readlink(link, path, PATH_MAX - 1);
+	path[n < 0 ? 0 : n] = '\0';
 	slash = strrchr(path, '/');
-	record("%s %s; ", call, slash ? slash + 1 : path);
+	return slash ? slash + 1 : path;
+}
+
+static void record_fd(const char *call, int fd)
+{
+	char path[PATH_MAX];
+
+	record("%s %s; ", call, name_fd(fd, path));
 }
 
 void wrap_start(void)
@@ -150,6 +164,29 @@ ssize_t __wrap_read(int fd, void *buf, size_t size)
 		return -1;
 	}
 	return __real_read(fd, buf, size);
+}
+
+void wrap_kexec(const int *errors, const char *loaded)
+{
+	kexec_errors = errors;
+	kexec_loaded = loaded;
+}
+
+/* kexec_file_load(kernel, initrd, length, command line, flags) */
+long __wrap_syscall(long number, long a, long b, long c, long d, long e)
+{
+	char kernel[PATH_MAX], initrd[PATH_MAX];
+
+	if (number != SYS_kexec_file_load || !kexec_errors || *kexec_errors == WRAP_KEXEC_END)
+		return __real_syscall(number, a, b, c, d, e);
+	record("load %s %s [%s] %ld flags %ld; ", name_fd((int)a, kernel), name_fd((int)b, initrd),
+	       d ? (const char *)d : "", c, e);
+	errno = *kexec_errors++;
+	if (errno != 0)
+		return -1;
+	if (kexec_loaded)
+		(void)put(kexec_loaded, e & KEXEC_FILE_UNLOAD ? "0\n" : "1\n", 2);
+	return 0;
 }
 
 int __wrap_reboot(int command)

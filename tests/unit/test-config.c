@@ -62,6 +62,7 @@ static void test_defaults(void **state)
 	assert_int_equal(c.methods, METHOD_KEXEC | METHOD_FIRMWARE);
 	assert_int_equal(c.max_hops, 1);
 	assert_string_equal(c.kexec_append, "");
+	assert_string_equal(c.slot_token, "");
 	assert_int_equal(c.on_failure, ON_FAILURE_RETRY);
 	assert_false(c.secure_boot_kexec);
 	assert_false(c.kexec_without_watchdog);
@@ -87,7 +88,7 @@ static void test_describe(void **state)
 		assert_string_equal(warnings, "");
 		assert_memory_equal(&c, &d, sizeof(c));
 	}
-	assert_int_equal(i, 18);
+	assert_int_equal(i, 19);
 	assert_false(config_describe(~0u, &section, &key, &value));
 }
 
@@ -104,6 +105,7 @@ static void test_all(void **state)
 		"CountGood=YES\nHold=poweroff\nHoldDelaySec=1h 30min\n"
 		"[Switch]\n"
 		"Method=firmware\nMaxHops=0\nKexecAppend=nomodeset a=\"b c\" # x\n"
+		"SlotToken=SLOT-X\n"
 		"OnFailure=next\nSecureBootKexec=on\nKexecWithoutWatchdog=1\n"
 		"\n[Initrd]\n"
 		"EspTimeoutSec=0\nDeadlineSec=0\n"
@@ -127,6 +129,7 @@ static void test_all(void **state)
 	assert_int_equal(c.hold_delay_s, 5400);
 	assert_int_equal(c.methods, METHOD_FIRMWARE);
 	assert_int_equal(c.max_hops, 0);
+	assert_string_equal(c.slot_token, "SLOT-X");
 	assert_string_equal(c.kexec_append, "nomodeset a=\"b c\" # x");
 	assert_int_equal(c.on_failure, ON_FAILURE_NEXT);
 	assert_true(c.secure_boot_kexec);

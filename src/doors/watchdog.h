@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <stdbool.h>
+
+/* True if a hardware watchdog is running that a kexec leaves running: its state is active, and the
+ * core does not stop it on the way (module watchdog, stop_on_reboot=0; about 50 drivers ask for
+ * that stop, and whether this one does cannot be seen). rootfd: below it are sys/class/watchdog and
+ * sys/module. */
+bool watchdog_outlives_kexec(int rootfd);
+
+/* Gives every watchdog that nobody else holds open its whole time again, and leaves it running. */
+void watchdog_ping(int rootfd);

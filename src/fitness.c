@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <string.h>
+
+#include "doors/efivar.h"
+#include "doors/watchdog.h"
+#include "fitness.h"
+#include "kernel.h"
+
+/* A number of a file in /proc/sys or /sys; `unknown` if it cannot be read. */
+static long read_number(const struct machine *m, const char *path, long unknown)
+{
+	unsigned long value;
+	struct slice word;
+	char text[32];
+	bool is_negative;
+
+	if (root_read_line(m->root.fd, path, text, sizeof(text)) < 0)
+		return unknown;
+	is_negative = text[0] == '-';
+	word = slice_trim((struct slice){text + is_negative, strlen(text) - is_negative});
+	if (slice_uint(word, INT32_MAX, &value) < 0)
+		return unknown;
+	return is_negative ? -(long)value : (long)value;
+}
+
+/* "none [integrity] confidentiality": the word in brackets is in force. */
+static bool is_locked_down(const struct machine *m)
+{
+	char text[128];
+
+	if (root_read_line(m->root.fd, "sys/kernel/security/lockdown", text, sizeof(text)) < 0)
+		return false;
+	return strchr(text, '[') && !strstr(text, "[none]");
+}
+
+/* UEFI 2.10 section 3.3: one byte, 1 while signatures are enforced. */
+static bool is_secure_boot(const struct machine *m)
+{
+	uint8_t value;
+	size_t len;
+
+	return m->efivars >= 0 &&
+	       efivar_read(m->efivars, "SecureBoot", EFIVAR_GLOBAL, &value, 1, &len) == 0 &&
+	       len == 1 && value == 1;
+}
+
+static bool is_disabled(const struct machine *m)
+{
+	return read_number(m, "proc/sys/kernel/kexec_load_disabled", 1) != 0 ||
+	       read_number(m, "proc/sys/kernel/kexec_load_limit_reboot", -1) == 0;
+}
+
+static unsigned int check_lock(const struct machine *m, struct facts *f)
+{
+	unsigned int against = 0;
+
+	if (is_locked_down(m))
+		against |= AGAINST_LOCKDOWN;
+	if (is_secure_boot(m))
+		against |= AGAINST_SECURE_BOOT;
+	f->locked = against != 0;
+	return m->config.secure_boot_kexec ? 0 : against;
+}
+
+void fitness_read(const struct machine *m, struct facts *f)
+{
+	char release[80];
+
+	if (!(m->config.methods & METHOD_KEXEC))
+		return;
+	if (root_read_line(m->root.fd, "proc/sys/kernel/osrelease", release, sizeof(release)) == 0)
+		f->kernel = record_hash(release);
+	if (ARCH_NATIVE == ARCH_NONE || f->kernel == 0 ||
+	    !root_exists(m->root.fd, "sys/kernel/kexec_loaded")) {
+		f->against = AGAINST_SUPPORT;
+		return;
+	}
+	f->against = check_lock(m, f);
+	if (is_disabled(m))
+		f->against |= AGAINST_DISABLED;
+	if (m->is_kexeced || m->config.max_hops == 0)
+		f->against |= AGAINST_HOPS;
+	if (!m->config.kexec_without_watchdog && !watchdog_outlives_kexec(m->root.fd))
+		f->against |= AGAINST_WATCHDOG;
+}
+
+uint64_t fitness_memory(const struct machine *m)
+{
+	struct slice rest, line, word;
+	unsigned long kib;
+	char text[4096];
+	size_t len;
+
+	if (root_read(m->root.fd, "proc/meminfo", text, sizeof(text), &len) < 0)
+		return 0;
+	rest = (struct slice){text, len};
+	while (slice_line(&rest, &line))
+		if (slice_word(&line, &word) && slice_is(word, "MemAvailable:") &&
+		    slice_word(&line, &word) && slice_uint(word, UINT32_MAX, &kib) == 0)
+			return (uint64_t)kib << 10;
+	return 0;
+}

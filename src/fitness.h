@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "facts.h"
+#include "machine.h"
+
+/* Whether this machine may kexec now, as far as it can be said without the target. Fills in
+ * f->against, f->locked and f->kernel. What cannot be read speaks against a kexec; whether the
+ * kernel is locked down cannot be read without securityfs, then Secure Boot alone says so. Nothing
+ * is read, and nothing speaks against it, where Method= has no kexec. */
+void fitness_read(const struct machine *m, struct facts *f);
+
+/* Bytes of memory that can be had without swapping (MemAvailable), 0 = unknown. */
+uint64_t fitness_memory(const struct machine *m);

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <string.h>
+
+#include "act.h"
+#include "doors/kexec.h"
+#include "doors/log.h"
+#include "doors/watchdog.h"
+#include "fitness.h"
+#include "handover.h"
+
+#define WHY_SIZE (3 * NAME_SIZE)
+#define MIB	 (1ull << 20)
+
+static int refuse(struct facts *f, enum against against, const char *why)
+{
+	log_err("no kexec: %s: %s", against_name(against), why);
+	f->against |= against;
+	return ACT_AGAIN;
+}
+
+static int refuse_memory(struct facts *f, uint64_t needed, uint64_t available)
+{
+	log_err("no kexec: %s: %llu MiB are needed, %llu MiB are there",
+		against_name(AGAINST_MEMORY), (unsigned long long)(needed / MIB),
+		(unsigned long long)(available / MIB));
+	f->against |= AGAINST_MEMORY;
+	return ACT_AGAIN;
+}
+
+int handover_stage(struct machine *m, struct facts *f, const struct plan *p, const struct op *op,
+		   struct stage *s)
+{
+	const struct rung *r = &f->ladder.rung[op->rung];
+	uint64_t available;
+	char why[WHY_SIZE];
+
+	stage_close(s);
+	if (stage_check(m, r, p->record.txn, f->locked, s, why, sizeof(why)) < 0)
+		return refuse(f, AGAINST_IMAGE, why);
+	if (f->locked && !s->image.is_signed)
+		return refuse(f, AGAINST_SIGNATURE, r->name);
+	available = fitness_memory(m);
+	if (available < s->needed)
+		return refuse_memory(f, s->needed, available);
+	if (!m->root.is_test && stage_copy(s, why, sizeof(why)) < 0)
+		return refuse(f, AGAINST_IMAGE, why);
+	return 0;
+}
+
+/* Returns only if it failed. */
+static int jump(struct machine *m)
+{
+	int r;
+
+	if (m->leave)
+		return m->leave(true);
+	machine_release(m);
+	watchdog_ping(m->root.fd);
+	r = kexec_jump();
+	machine_reach(m); /* for what has to be written now */
+	return r;
+}
+
+int handover_jump(struct machine *m, struct facts *f, struct stage *s)
+{
+	char why[WHY_SIZE];
+	int r;
+
+	if (m->root.is_test)
+		return 0;
+	r = stage_load(m, s, f->locked, why, sizeof(why));
+	stage_close(s);
+	if (r < 0)
+		return refuse(f, AGAINST_LOAD, why);
+	r = jump(m);
+	if (r == 0)
+		return 0;
+	if (kexec_unload() < 0)
+		log_err("cannot unload the kernel that was to be started, ignoring");
+	return refuse(f, AGAINST_LOAD, strerror(-r));
+}
