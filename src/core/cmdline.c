@@ -22,8 +22,7 @@ static bool is_space(char c)
 	return c == ' ' || (c >= '\t' && c <= '\r') || c == '\0';
 }
 
-/* Takes the quotes off `"..."`; a missing closing one is as good as there (kernel next_arg()). */
-static struct slice unquote(struct slice s)
+struct slice cmdline_unquote(struct slice s)
 {
 	if (s.len == 0 || s.s[0] != '"')
 		return s;
@@ -34,11 +33,8 @@ static struct slice unquote(struct slice s)
 	return s;
 }
 
-/* Takes the next word off *rest: `key`, `key=value`, `key="a value"` or `"key=a value"`. */
-static bool next_word(struct slice *rest, struct word *ret)
+bool cmdline_next_word(struct slice *rest, struct slice *ret)
 {
-	struct slice all, bare;
-	const char *equals;
 	bool quoted = false;
 	size_t i = 0;
 
@@ -46,23 +42,30 @@ static bool next_word(struct slice *rest, struct word *ret)
 		rest->s++;
 		rest->len--;
 	}
-	if (rest->len == 0)
-		return false;
 	for (; i < rest->len && (quoted || !is_space(rest->s[i])); i++)
 		if (rest->s[i] == '"')
 			quoted = !quoted;
-
-	all = (struct slice){rest->s, i};
+	*ret = (struct slice){rest->s, i};
 	rest->s += i;
 	rest->len -= i;
+	return i > 0;
+}
 
-	bare = unquote(all);
+/* Takes the next word off *rest: `key`, `key=value`, `key="a value"` or `"key=a value"`. */
+static bool next_word(struct slice *rest, struct word *ret)
+{
+	struct slice all, bare;
+	const char *equals;
+
+	if (!cmdline_next_word(rest, &all))
+		return false;
+	bare = cmdline_unquote(all);
 	equals = bare.len > 0 ? memchr(bare.s, '=', bare.len) : NULL;
 	*ret = (struct word){.all = all, .key = bare, .has_value = equals};
 	if (equals) {
 		ret->key.len = (size_t)(equals - bare.s);
 		ret->value = (struct slice){equals + 1, bare.len - ret->key.len - 1};
-		ret->value = unquote(ret->value);
+		ret->value = cmdline_unquote(ret->value);
 	}
 	return true;
 }

@@ -28,3 +28,9 @@ struct cmdline {
  * too long or no valid id is skipped; `invalid` (may be NULL) is set to the last such word, else to
  * an empty slice. Never fails. */
 void cmdline_parse(const char *text, size_t len, struct cmdline *ret, struct slice *invalid);
+
+/* Takes the next word, quotes and all, off *rest, as the kernel does. False at the end. */
+bool cmdline_next_word(struct slice *rest, struct slice *ret);
+
+/* Takes the quotes off `"..."`; a missing closing one is as good as there (kernel next_arg()). */
+struct slice cmdline_unquote(struct slice s);

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "cmdline.h"
+
 /* What one text of options holds. */
 struct options {
 	bool has_panic, has_ours;
@@ -24,37 +26,6 @@ static struct slice trim_end(struct slice s)
 	return s;
 }
 
-/* The next word as it stands, quotes and all. False at the end. */
-static bool next_word(struct slice *rest, struct slice *ret)
-{
-	bool quoted = false;
-	size_t len = 0;
-
-	while (rest->len > 0 && is_blank(rest->s[0])) {
-		rest->s++;
-		rest->len--;
-	}
-	for (; len < rest->len && (quoted || !is_blank(rest->s[len])); len++)
-		if (rest->s[len] == '"')
-			quoted = !quoted;
-	*ret = (struct slice){rest->s, len};
-	rest->s += len;
-	rest->len -= len;
-	return len > 0;
-}
-
-/* The kernel reads `"panic=5"` as `panic=5`, and `"--"` as `--` (next_arg()). */
-static struct slice unquote(struct slice s)
-{
-	if (s.len > 0 && s.s[0] == '"') {
-		s.s++;
-		s.len--;
-		if (s.len > 0 && s.s[s.len - 1] == '"')
-			s.len--;
-	}
-	return s;
-}
-
 static bool starts_with(struct slice s, const char *prefix)
 {
 	size_t len = strlen(prefix);
@@ -67,8 +38,8 @@ static struct options read_options(struct slice text)
 	struct options o = {.end = text.len};
 	struct slice rest = text, word;
 
-	while (next_word(&rest, &word)) {
-		struct slice bare = unquote(word);
+	while (cmdline_next_word(&rest, &word)) {
+		struct slice bare = cmdline_unquote(word);
 
 		/* Ours are read from the whole line, also behind `--`. */
 		if (starts_with(bare, "bootassess.booted=") || starts_with(bare, "bootassess.txn="))

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "loadvar.h"
+#include "bytes.h"
 
 #include <errno.h>
 #include <string.h>
 
 #include "bls.h"
+#include "bytes.h"
 
 /* A device path node's header: type, subtype, u16 length with the header (UEFI 2.10 table 10.1). */
 #define NODE_HEADER_SIZE 4
@@ -17,11 +19,6 @@
 
 /* Longest file path of a load option that we look at. */
 #define OPTION_PATH_SIZE 1024
-
-static uint16_t read_u16(const uint8_t *p)
-{
-	return (uint16_t)(p[0] | p[1] << 8);
-}
 
 /* UTF-16 units in front of the first NUL, or all whole ones. */
 static size_t count_units(const uint8_t *data, size_t len)

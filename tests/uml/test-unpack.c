@@ -113,6 +113,21 @@ static void test_window(void)
 	   "unpack_file: a window of 256 MiB");
 }
 
+/* Three blocks of 100000 times one byte, no checksum: the last one does not fit into the window of
+ * output that it begins in, and there is no more input then. */
+static void test_pending(void)
+{
+	static const uint8_t frame[] = {0x28, 0xb5, 0x2f, 0xfd, 0,    (17 - 10) << 3,
+					0x02, 0x35, 0x0c, 'a',	0x02, 0x35,
+					0x0c, 'b',  0x03, 0x35, 0x0c, 'c'};
+	int memfd;
+
+	EQ(unpack("zstd", frame, sizeof(frame), sizeof(frame), &memfd), 0,
+	   "unpack_file: more output than input asks for");
+	EQ(size_of(memfd), 300000, "unpack_file: all of it");
+	(void)close(memfd);
+}
+
 static void test_unpack_chroot(void)
 {
 	(void)mkdir("/run/empty", 0700);
@@ -142,4 +157,5 @@ void test_unpack(void)
 	/* Its window is 2 MiB. */
 	test_bomb("zstd", "/data/bomb.zst", 4096);
 	test_window();
+	test_pending();
 }
