@@ -46,7 +46,7 @@ OUR_CFLAGS += --coverage -O0
 OUR_LDFLAGS += --coverage
 endif
 LIBS := $(shell $(PKG_CONFIG) --libs blkid mount 2>/dev/null)
-LIBS_CFLAGS := $(shell $(PKG_CONFIG) --cflags blkid mount libkmod 2>/dev/null)
+LIBS_CFLAGS := $(shell $(PKG_CONFIG) --cflags blkid mount libkmod zlib libzstd 2>/dev/null)
 
 CORE    := $(wildcard src/core/*.c)
 # Doors that only the companion uses: what is in the initramfs starts no other program.

@@ -6,6 +6,8 @@
 #include "fitness.h"
 #include "kernel.h"
 
+#define LOAD_LIMIT "proc/sys/kernel/kexec_load_limit_reboot"
+
 /* A number of a file in /proc/sys or /sys; `unknown` if it cannot be read. */
 static long read_number(const struct machine *m, const char *path, long unknown)
 {
@@ -47,7 +49,7 @@ static bool is_secure_boot(const struct machine *m)
 static bool is_disabled(const struct machine *m)
 {
 	return read_number(m, "proc/sys/kernel/kexec_load_disabled", 1) != 0 ||
-	       read_number(m, "proc/sys/kernel/kexec_load_limit_reboot", -1) == 0;
+	       read_number(m, LOAD_LIMIT, -1) == 0;
 }
 
 static unsigned int check_lock(const struct machine *m, struct facts *f)
@@ -82,6 +84,13 @@ void fitness_read(const struct machine *m, struct facts *f)
 		f->against |= AGAINST_HOPS;
 	if (!m->config.kexec_without_watchdog && !watchdog_outlives_kexec(m->root.fd))
 		f->against |= AGAINST_WATCHDOG;
+}
+
+bool fitness_may_load_twice(const struct machine *m)
+{
+	long limit = read_number(m, LOAD_LIMIT, -1);
+
+	return limit < 0 || limit > 1;
 }
 
 uint64_t fitness_memory(const struct machine *m)

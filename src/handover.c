@@ -68,7 +68,8 @@ int handover_jump(struct machine *m, struct facts *f, struct stage *s)
 
 	if (m->root.is_test)
 		return 0;
-	r = stage_load(m, s, f->locked, why, sizeof(why));
+	/* A kernel that takes UKIs itself would verify the whole of it. */
+	r = stage_load(m, s, f->locked && fitness_may_load_twice(m), why, sizeof(why));
 	stage_close(s);
 	if (r < 0)
 		return refuse(f, AGAINST_LOAD, why);

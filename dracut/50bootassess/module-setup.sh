@@ -25,6 +25,8 @@ install() {
 	inst_binary "$_program"
 	# Not seen by the library scan: opened with dlopen(3), only when a module is missing.
 	inst_libdir_file "libkmod.so.2*"
+	# The same for a kernel that is packed as arm64 does it, to be kexec'd.
+	[[ $(uname -m) != aarch64 ]] || inst_libdir_file "libz.so.1*" "libzstd.so.1*"
 	_install_config
 	_install_kexec
 	if dracut_module_included systemd; then
