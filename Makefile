@@ -8,7 +8,7 @@ BASHCOMPDIR ?= $(PREFIX)/share/bash-completion/completions
 ifeq ($(origin CC),default)
 CC          := gcc
 endif
-NM          ?= nm
+READELF     ?= readelf
 PKG_CONFIG  ?= pkg-config
 CLANG_FORMAT ?= clang-format
 SHELLCHECK  ?= shellcheck
@@ -102,7 +102,7 @@ check-fuzz: $(FUZZ:%=$(B)/tests/fuzz/replay-%)
 	$(Q)tests/fuzz/replay $^
 
 check-layers: all
-	$(Q)NM="$(NM)" tests/layers $(B)
+	$(Q)READELF="$(READELF)" tests/layers $(B)
 
 check-cli: all
 	$(Q)tests/cli/run $(B)

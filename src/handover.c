@@ -21,7 +21,7 @@ static int refuse(struct facts *f, enum against against, const char *why)
 static int refuse_memory(struct facts *f, uint64_t needed, uint64_t available)
 {
 	log_err("no kexec: %s: %llu MiB are needed, %llu MiB are there",
-		against_name(AGAINST_MEMORY), (unsigned long long)(needed / MIB),
+		against_name(AGAINST_MEMORY), (unsigned long long)((needed + MIB - 1) / MIB),
 		(unsigned long long)(available / MIB));
 	f->against |= AGAINST_MEMORY;
 	return ACT_AGAIN;

@@ -96,11 +96,8 @@ enum status kexec_check_run(struct machine *m, const struct request *q, struct t
 	bool is_configured = m->config.methods & METHOD_KEXEC;
 	struct facts f;
 
-	if (q->forget) {
-		machine_lock(m);
-		if (m->lock < 0)
-			return STATUS_REFUSED;
-	}
+	if (q->forget && !verb_lock(m))
+		return STATUS_REFUSED;
 	m->config.methods = METHOD_KEXEC; /* else nothing is read about it */
 	machine_reach(m);
 	observe(m, EVENT_SWITCH, &f);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <string.h>
 
+#include "json.h"
 #include "show.h"
 
 #define MIB (1ull << 20)
@@ -201,32 +202,6 @@ void show_text(const struct show *s, struct text *t)
 	text_char(t, '\n');
 }
 
-static void json_key(struct text *t, const char *key)
-{
-	if (t->len > 0 && !strchr("{[", t->buf[t->len - 1]))
-		text_char(t, ',');
-	text_json(t, key);
-	text_char(t, ':');
-}
-
-static void json_string(struct text *t, const char *key, const char *value)
-{
-	json_key(t, key);
-	text_json(t, value);
-}
-
-static void json_bool(struct text *t, const char *key, bool value)
-{
-	json_key(t, key);
-	text_str(t, value ? "true" : "false");
-}
-
-static void json_number(struct text *t, const char *key, uint64_t value)
-{
-	json_key(t, key);
-	text_uint(t, (unsigned long)value, 0);
-}
-
 static void json_part(struct text *t, const struct show_name *n, uint64_t size)
 {
 	json_string(t, "file", n->file);
@@ -263,9 +238,7 @@ static void json_image(const struct show *s, struct text *t)
 static void json_reason(const char *name, const char *sentence, struct text *t)
 {
 	(void)sentence;
-	if (t->buf[t->len - 1] != '[')
-		text_char(t, ',');
-	text_json(t, name);
+	json_element(t, name);
 }
 
 void show_json(const struct show *s, struct text *t)

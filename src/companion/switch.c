@@ -82,12 +82,8 @@ enum status switch_run(struct machine *m, const struct request *q, struct text *
 	int target, r = ACT_AGAIN;
 
 	choose_methods(m, q);
-	if (!q->dry_run) {
-		machine_lock(m);
-		if (m->lock < 0)
-			return STATUS_REFUSED;
-		service_hold_signals();
-	}
+	if (!q->dry_run && !verb_lock(m))
+		return STATUS_REFUSED;
 	machine_reach(m);
 	observe(m, EVENT_SWITCH, &f);
 	target = target_find(&f, &m->config, q->id);
@@ -103,6 +99,7 @@ enum status switch_run(struct machine *m, const struct request *q, struct text *
 		tell(&f, &p, q, out);
 		if (q->dry_run)
 			return STATUS_DONE;
+		service_hold_signals();
 		r = act(m, &f, &p);
 	}
 	if (r < 0)

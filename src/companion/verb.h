@@ -26,3 +26,7 @@ struct request {
  */
 enum status switch_run(struct machine *m, const struct request *q, struct text *out);
 enum status kexec_check_run(struct machine *m, const struct request *q, struct text *out);
+
+/* Takes the lock that every run holds which changes something. False if it cannot be had: that is
+ * logged. */
+bool verb_lock(struct machine *m);

@@ -175,8 +175,16 @@ static bool was_started(const struct facts *f, int target)
 	       (now->left != then->left || now->done != then->done);
 }
 
+/* The record of a kexec that was refused in this boot must not look like a lost one to the next. */
+static void close_refused(const struct facts *f, struct plan *p)
+{
+	if ((f->against & AGAINST_LOAD) && !f->record_unwritable)
+		plan_add_record(p, RECORD_CLOSED);
+}
+
 static void cannot_switch(const struct facts *f, const struct config *c, struct plan *p)
 {
+	close_refused(f, p);
 	p->target = -1;
 	stay(f, p, REASON_CANNOT_SWITCH, c->hold_delay_s);
 }
@@ -530,8 +538,10 @@ void decide_switch(const struct facts *f, const struct config *c, int target, st
 	if (f->disabled || target < 0 || !is_bootable(f, p, target))
 		return;
 	method = leave_pick(f, c, p, target, METHOD_ORDER, false);
-	if (method == METHOD_NONE)
+	if (method == METHOD_NONE) {
+		close_refused(f, p);
 		return;
+	}
 	plan_verdict(p, VERDICT_SWITCH, REASON_REQUESTED);
 	leave_plan(f, c, p, target, 0, method);
 }

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "explain.h"
+#include "json.h"
 
 static void text_counter(struct text *t, const struct counter *c)
 {
@@ -182,33 +183,17 @@ void explain_text(const struct facts *f, const struct plan *p, struct text *t)
 		text_str(t, "    (none)\n");
 }
 
-static void json_key(struct text *t, const char *key)
-{
-	if (t->len > 0 && !strchr("{[", t->buf[t->len - 1]))
-		text_char(t, ',');
-	text_json(t, key);
-	text_char(t, ':');
-}
-
-static void json_pair(struct text *t, const char *key, const char *value)
-{
-	json_key(t, key);
-	text_json(t, value);
-}
-
-static void json_number(struct text *t, const char *key, bool is_known, int value)
-{
-	json_key(t, key);
-	if (is_known)
-		text_uint(t, (unsigned long)value, 0);
-	else
-		text_str(t, "null");
-}
-
 static void json_counter(struct text *t, const struct counter *c)
 {
-	json_number(t, "left", c->present, c->left);
-	json_number(t, "done", c->present, c->done);
+	static const char *const keys[] = {"left", "done"};
+	const int values[] = {c->left, c->done};
+
+	for (int i = 0; i < 2; i++) {
+		if (c->present)
+			json_number(t, keys[i], (uint64_t)values[i]);
+		else
+			json_string(t, keys[i], NULL);
+	}
 }
 
 static void json_booted(const struct facts *f, const struct plan *p, struct text *t)
@@ -219,13 +204,13 @@ static void json_booted(const struct facts *f, const struct plan *p, struct text
 		return;
 	}
 	text_char(t, '{');
-	json_pair(t, "id", f->booted.id);
-	json_pair(t, "role",
-		  f->booted.rung < 0 ? NULL : role_name(f->ladder.rung[f->booted.rung].role));
+	json_string(t, "id", f->booted.id);
+	json_string(t, "role",
+		    f->booted.rung < 0 ? NULL : role_name(f->ladder.rung[f->booted.rung].role));
 	json_counter(t, &p->counter);
-	json_pair(t, "via", via_name(f->booted.via));
-	json_key(t, "counted");
-	text_str(t, f->booted.counted ? "true}" : "false}");
+	json_string(t, "via", via_name(f->booted.via));
+	json_bool(t, "counted", f->booted.counted);
+	text_char(t, '}');
 }
 
 static void json_target(const struct facts *f, const struct plan *p, struct text *t)
@@ -236,8 +221,8 @@ static void json_target(const struct facts *f, const struct plan *p, struct text
 		return;
 	}
 	text_char(t, '{');
-	json_pair(t, "id", f->ladder.rung[p->target].id);
-	json_pair(t, "role", role_name(f->ladder.rung[p->target].role));
+	json_string(t, "id", f->ladder.rung[p->target].id);
+	json_string(t, "role", role_name(f->ladder.rung[p->target].role));
 	text_char(t, '}');
 }
 
@@ -251,27 +236,18 @@ static void json_operations(const struct facts *f, const struct plan *p, struct 
 	for (unsigned int i = 0; i < p->n_ops; i++) {
 		text_init(&line, buf, sizeof(buf));
 		explain_op(f, p, &p->op[i], &line);
-		if (i > 0)
-			text_char(t, ',');
-		text_json(t, buf);
+		json_element(t, buf);
 	}
 	text_char(t, ']');
 }
 
 static void json_against(const struct plan *p, struct text *t)
 {
-	bool any = false;
-
 	json_key(t, "against_kexec");
 	text_char(t, '[');
-	for (unsigned int i = 0; i < AGAINST_BITS; i++) {
-		if (!(p->against & 1u << i))
-			continue;
-		if (any)
-			text_char(t, ',');
-		text_json(t, against_name(1u << i));
-		any = true;
-	}
+	for (unsigned int i = 0; i < AGAINST_BITS; i++)
+		if (p->against & 1u << i)
+			json_element(t, against_name(1u << i));
 	text_char(t, ']');
 }
 
@@ -283,9 +259,9 @@ static void json_ladder(const struct facts *f, struct text *t)
 		const struct rung *r = &f->ladder.rung[i];
 
 		text_str(t, i > 0 ? ",{" : "{");
-		json_pair(t, "id", r->id);
-		json_pair(t, "role", role_name(r->role));
-		json_pair(t, "state", rung_state_name(ladder_state(r, &r->counter)));
+		json_string(t, "id", r->id);
+		json_string(t, "role", role_name(r->role));
+		json_string(t, "state", rung_state_name(ladder_state(r, &r->counter)));
 		json_counter(t, &r->counter);
 		text_char(t, '}');
 	}
@@ -295,12 +271,12 @@ static void json_ladder(const struct facts *f, struct text *t)
 void explain_json(const struct facts *f, const struct plan *p, struct text *t)
 {
 	text_char(t, '{');
-	json_pair(t, "event", event_name(f->event));
-	json_pair(t, "verdict", verdict_name(p->verdict));
-	json_pair(t, "reason", reason_name(p->reason));
+	json_string(t, "event", event_name(f->event));
+	json_string(t, "verdict", verdict_name(p->verdict));
+	json_string(t, "reason", reason_name(p->reason));
 	json_booted(f, p, t);
 	json_target(f, p, t);
-	json_pair(t, "method", method_name(p->method));
+	json_string(t, "method", method_name(p->method));
 	json_against(p, t);
 	json_operations(f, p, t);
 	json_ladder(f, t);

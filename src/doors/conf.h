@@ -17,6 +17,7 @@ typedef void (*conf_fn)(void *data, const char *path, const char *text, size_t l
  * that is empty, or a link to /dev/null, is read as it is: it masks the others of its name. Links
  * are followed: people manage /etc with them. Source: UAPI.6 "Configuration Files Specification".
  *
- * Not by libeconf: 0.5.1 (Debian 12) knows no /run, does not let a mask mask, and its
- * econf_mergeFiles() writes past its memory when a section comes twice in a file. */
+ * Not by libeconf: 0.5.1 (Debian 12) knows no /run, takes the first of two equal keys where the
+ * initramfs takes the last, and its econf_mergeFiles() writes past its memory when a section comes
+ * twice in a file. */
 void conf_read(int rootfd, const char *name, conf_fn fn, void *data);

@@ -124,6 +124,8 @@ static void fill_facts(struct facts *f, const struct config *c, const struct row
 	f->counter_unwritable = row->flags & NO_COUNTER;
 	f->unfit = row->unfit;
 	f->against = row->flags & FIT ? 0 : AGAINST_SUPPORT;
+	if (row->flags & (CHARGED | STUCK))
+		f->against = AGAINST_LOAD;
 	f->kernel = row->flags & OTHER_KERNEL ? 2 : 1;
 	f->stale_oneshot = row->flags & STALE;
 	f->locked = row->flags & LOCKED;

@@ -79,6 +79,9 @@ static const struct row kexec_rows[] = {
 	 "active.conf", COUNTED | CHARGED, "", "", 0,
 	 "switch exhausted: refund passive.conf +2-1 +3-0; record open passive.conf firmware; "
 	 "oneshot passive.conf; reboot"},
+	{"refused, and no other way", EVENT_ASSESS, "active+0-4.conf passive+2-1.conf",
+	 "active.conf", COUNTED | CHARGED | NO_COUNTER, "", "", METHOD_FIRMWARE,
+	 "proceed cannot-switch: refund passive.conf +2-1 +3-0; record closed"},
 	{"refused, and it cannot be taken back", EVENT_ASSESS, "active+0-4.conf passive+2-1.conf",
 	 "active.conf", COUNTED | STUCK, "", "", 0,
 	 "switch exhausted: record open passive.conf firmware; oneshot passive.conf; reboot"},
@@ -151,6 +154,9 @@ static void test_switch(void **state)
 		 UNKNOWN | FIT, "passive.conf", "", 0,
 		 "switch requested: stage passive.conf; record open passive.conf kexec; "
 		 "kexec passive.conf"},
+		{"refused by the kernel, and no other way", EVENT_SWITCH,
+		 "active.conf passive+2-1.conf", "active.conf", CHARGED, "passive.conf", "",
+		 METHOD_FIRMWARE, "proceed refused: refund passive.conf +2-1 +3-0; record closed"},
 		{"refused by the kernel", EVENT_SWITCH, "active.conf passive+2-1.conf",
 		 "active.conf", CHARGED, "passive.conf", "", 0,
 		 "switch requested: refund passive.conf +2-1 +3-0; record open passive.conf "
