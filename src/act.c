@@ -13,9 +13,11 @@
 #include "record-store.h"
 #include "tries.h"
 
-#define MASK_DIR "run/systemd/system"
+/* Not run/systemd/system: that it exists tells every program that systemd runs (sd_booted(3)). */
+#define MASK_DIR "run/systemd/system.control"
 
-static int do_record(struct machine *m, struct facts *f, const struct plan *p, const struct op *op)
+static int do_record(struct machine *m, struct facts *f, const struct plan *p, const struct op *op,
+		     const struct stage *stage)
 {
 	struct record r = op->type == OP_RECORD ? p->record : f->record;
 	int e;
@@ -24,10 +26,18 @@ static int do_record(struct machine *m, struct facts *f, const struct plan *p, c
 	if (op->type == OP_RECORD || r.state != op->record_state)
 		memcpy(r.boot_id, f->boot_id, sizeof(r.boot_id));
 	r.kexec_lost = p->record.kexec_lost;
+	r.kexec_losses = p->record.kexec_losses;
+	if (op->type == OP_RECORD && r.method == METHOD_KEXEC)
+		r.kexec_cmdline = f->locked ? record_hash(stage->cmdline) : 0;
 	r.state = (uint8_t)op->record_state;
 	e = record_store_write(m, &r);
-	if (e == 0)
+	if (e == 0) {
+		f->record.txn = r.txn;
+		f->opened = op->type == OP_RECORD && r.state == RECORD_OPEN;
+		if (r.state == RECORD_ARRIVED && f->booted.via == VIA_KEXEC)
+			machine_set_note(m, "booted", f->booted.id);
 		return 0;
+	}
 	log_err("cannot write the record anywhere: %s, so nothing is started that it would have to "
 		"remember",
 		strerror(-e));
@@ -150,6 +160,7 @@ static int do_oneshot(struct machine *m, struct facts *f, const struct op *op)
 	const struct rung *r = &f->ladder.rung[op->rung];
 	int e = sdboot_set_oneshot(m->efivars, r->id, r->name);
 
+	f->oneshot = e == 0;
 	return e == 0 ? 0 : give_up(f, METHOD_FIRMWARE, "set LoaderEntryOneShot", e);
 }
 
@@ -163,10 +174,11 @@ static int do_unpin(struct machine *m, struct facts *f)
 	return e == 0 ? 0 : give_up(f, METHOD_ORDER, "change the boot loader's default", e);
 }
 
-static int do_tidy(struct machine *m)
+static int do_tidy(struct machine *m, struct facts *f)
 {
 	int e = sdboot_delete_oneshot(m->efivars);
 
+	f->oneshot = f->stale_oneshot = false;
 	if (e < 0)
 		log_warning("cannot delete LoaderEntryOneShot: %s, ignoring", strerror(-e));
 	return 0;
@@ -216,7 +228,7 @@ static int do_op(struct machine *m, struct facts *f, const struct plan *p, const
 	switch (op->type) {
 	case OP_RECORD:
 	case OP_RESTATE:
-		return do_record(m, f, p, op);
+		return do_record(m, f, p, op, stage);
 	case OP_COUNT:
 	case OP_ARM:
 	case OP_MARK:
@@ -228,7 +240,7 @@ static int do_op(struct machine *m, struct facts *f, const struct plan *p, const
 	case OP_KEXEC:
 		return handover_jump(m, f, stage);
 	case OP_TIDY:
-		return do_tidy(m);
+		return do_tidy(m, f);
 	case OP_MASK:
 		return do_mask(m);
 	case OP_ONESHOT:

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include <limits.h>
 #include <string.h>
 
 #include "doors/efivar.h"
@@ -6,7 +7,9 @@
 #include "fitness.h"
 #include "kernel.h"
 
-#define LOAD_LIMIT "proc/sys/kernel/kexec_load_limit_reboot"
+/* Unload what is there, load, unload if that comes to nothing. */
+#define LOADS_NEEDED 3
+#define LOAD_LIMIT   "proc/sys/kernel/kexec_load_limit_reboot"
 
 /* A number of a file in /proc/sys or /sys; `unknown` if it cannot be read. */
 static long read_number(const struct machine *m, const char *path, long unknown)
@@ -46,22 +49,31 @@ static bool is_secure_boot(const struct machine *m)
 	       len == 1 && value == 1;
 }
 
+/* So many loads, and unloads, the kernel still allows; it counts also those that fail. */
+static long loads_left(const struct machine *m)
+{
+	long limit = read_number(m, LOAD_LIMIT, -1);
+
+	return limit < 0 ? LONG_MAX : limit;
+}
+
+/* What could be loaded, but not unloaded again, would be started by a later reboot. */
 static bool is_disabled(const struct machine *m)
 {
 	return read_number(m, "proc/sys/kernel/kexec_load_disabled", 1) != 0 ||
-	       read_number(m, LOAD_LIMIT, -1) == 0;
+	       loads_left(m) < LOADS_NEEDED;
 }
 
+/* Only a kernel that is locked down insists on a signature: Secure Boot alone is a promise that a
+ * kexec would break. */
 static unsigned int check_lock(const struct machine *m, struct facts *f)
 {
-	unsigned int against = 0;
+	bool is_down = is_locked_down(m), is_secure = is_secure_boot(m);
 
-	if (is_locked_down(m))
-		against |= AGAINST_LOCKDOWN;
-	if (is_secure_boot(m))
-		against |= AGAINST_SECURE_BOOT;
-	f->locked = against != 0;
-	return m->config.secure_boot_kexec ? 0 : against;
+	f->locked = is_down || is_secure;
+	if (m->config.secure_boot_kexec && is_down)
+		return 0;
+	return (is_down ? AGAINST_LOCKDOWN : 0) | (is_secure ? AGAINST_SECURE_BOOT : 0);
 }
 
 void fitness_read(const struct machine *m, struct facts *f)
@@ -82,15 +94,14 @@ void fitness_read(const struct machine *m, struct facts *f)
 		f->against |= AGAINST_DISABLED;
 	if (m->is_kexeced || m->config.max_hops == 0)
 		f->against |= AGAINST_HOPS;
-	if (!m->config.kexec_without_watchdog && !watchdog_outlives_kexec(m->root.fd))
+	if (!m->config.kexec_without_watchdog &&
+	    !watchdog_outlives_kexec(m->root.fd, m->stops_watchdog))
 		f->against |= AGAINST_WATCHDOG;
 }
 
 bool fitness_may_load_twice(const struct machine *m)
 {
-	long limit = read_number(m, LOAD_LIMIT, -1);
-
-	return limit < 0 || limit > 1;
+	return loads_left(m) > LOADS_NEEDED;
 }
 
 uint64_t fitness_memory(const struct machine *m)
@@ -105,7 +116,7 @@ uint64_t fitness_memory(const struct machine *m)
 	rest = (struct slice){text, len};
 	while (slice_line(&rest, &line))
 		if (slice_word(&line, &word) && slice_is(word, "MemAvailable:") &&
-		    slice_word(&line, &word) && slice_uint(word, UINT32_MAX, &kib) == 0)
+		    slice_word(&line, &word) && slice_uint(word, ULONG_MAX >> 10, &kib) == 0)
 			return (uint64_t)kib << 10;
 	return 0;
 }

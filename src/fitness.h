@@ -10,8 +10,8 @@
  * is read, and nothing speaks against it, where Method= has no kexec. */
 void fitness_read(const struct machine *m, struct facts *f);
 
-/* True if the kernel allows two more loads at least (kexec_load_limit_reboot counts also those that
- * fail). */
+/* True if the kernel allows one load more than a kexec needs (kexec_load_limit_reboot counts also
+ * those that fail). */
 bool fitness_may_load_twice(const struct machine *m);
 
 /* Bytes of memory that can be had without swapping (MemAvailable), 0 = unknown. */

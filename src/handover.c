@@ -42,9 +42,12 @@ int handover_stage(struct machine *m, struct facts *f, const struct plan *p, con
 	available = fitness_memory(m);
 	if (available < s->needed)
 		return refuse_memory(f, s->needed, available);
-	if (!m->root.is_test && stage_copy(s, why, sizeof(why)) < 0)
+	if (m->root.is_test)
+		return 0;
+	if (stage_copy(s, why, sizeof(why)) < 0)
 		return refuse(f, AGAINST_IMAGE, why);
-	return 0;
+	/* A packed kernel shows only now what it takes. */
+	return available < s->needed ? refuse_memory(f, s->needed, available) : 0;
 }
 
 /* Returns only if it failed. */

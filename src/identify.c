@@ -104,16 +104,17 @@ static void hear_cmdline(const struct machine *m, const struct facts *f, struct 
 
 /* A record serves one arrival: the kernel that reads it first has arrived, and a later kexec out of
  * that one, perhaps with the same command line, is somebody else's. */
-static bool is_our_kexec(const struct cmdline *c, const struct facts *f)
+static bool is_our_kexec(const struct machine *m, const struct facts *f)
 {
+	const struct cmdline *c = &m->cmdline;
 	const struct record *r = &f->record;
 	bool is_arrived =
 		r->state == RECORD_ARRIVED && f->boot_id[0] && strcmp(r->boot_id, f->boot_id) == 0;
 
 	if (r->method != METHOD_KEXEC || !(r->state == RECORD_OPEN || is_arrived))
 		return false;
-	if (r->kexec_verbatim)
-		return c->txn == 0 && !c->booted[0];
+	if (r->kexec_cmdline != 0)
+		return r->kexec_cmdline == m->cmdline_number && !r->kexec_lost;
 	return c->txn == r->txn && counter_same_id(c->booted, r->target);
 }
 
@@ -121,7 +122,13 @@ static bool is_our_kexec(const struct cmdline *c, const struct facts *f)
  * that the loader left in variables is about another boot. */
 static void identify_kexeced(const struct machine *m, struct facts *f)
 {
-	if (!is_our_kexec(&m->cmdline, f)) {
+	/* Since this boot knew it, the record may have become that of another switch. */
+	if (machine_read_note(m, "booted", f->booted.id)) {
+		f->booted.known = true;
+		f->booted.via = VIA_KEXEC;
+		return;
+	}
+	if (!is_our_kexec(m, f)) {
 		log_warning("this kernel was started by a kexec that is not on record: which entry "
 			    "runs is unknown");
 		return;

@@ -10,6 +10,7 @@
 #include "doors/power.h"
 #include "loadvar.h"
 #include "machine.h"
+#include "record.h"
 #include "text.h"
 
 #define CONFIG_PATH   "etc/bootassess/bootassess.conf"
@@ -60,6 +61,8 @@ static void read_cmdline(struct machine *m)
 	if (r < 0 && r != -ENOENT)
 		log_warning("cannot read \"/proc/cmdline\": %s, ignoring", strerror(-r));
 	cmdline_parse(text, len, &m->cmdline, &invalid);
+	text[strcspn(text, "\n")] = '\0';
+	m->cmdline_number = record_hash(text);
 	if (invalid.len > 0)
 		log_warning("kernel command line: \"%.*s\" is not valid, ignoring",
 			    (int)invalid.len, invalid.s);
@@ -353,6 +356,17 @@ bool machine_has_note(const struct machine *m, const char *note)
 
 	note_path(m, note, path);
 	return root_exists(m->root.fd, path);
+}
+
+bool machine_read_note(const struct machine *m, const char *note, char text[NAME_SIZE])
+{
+	char path[NOTE_SIZE], line[NAME_SIZE];
+
+	note_path(m, note, path);
+	if (root_read_line(m->root.fd, path, line, sizeof(line)) < 0 || !line[0])
+		return false;
+	memcpy(text, line, sizeof(line));
+	return true;
 }
 
 void machine_set_note(const struct machine *m, const char *note, const char *text)

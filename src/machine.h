@@ -20,12 +20,14 @@ struct machine {
 	struct root root;
 	char boot_id[37]; /* "" = not known */
 	struct cmdline cmdline;
+	uint32_t cmdline_number; /* record_hash() of the whole of it */
 	struct config config;
 	bool is_crash_kernel;
 	bool is_kexeced;
-	int lock;    /* held while this run decides and acts; -1 = not held */
-	int hold;    /* held while it waits in a hold */
-	int efivars; /* -1 = no EFI variables */
+	bool stops_watchdog; /* the service manager does, before a kexec */
+	int lock;	     /* held while this run decides and acts; -1 = not held */
+	int hold;	     /* held while it waits in a hold */
+	int efivars;	     /* -1 = no EFI variables */
 	struct sdboot sdboot;
 	struct store store[PLACES];
 	uint64_t waited_ms; /* for the disk that holds the ESP */
@@ -72,7 +74,9 @@ void machine_end_write(struct machine *m, enum place place);
 enum place machine_boot_place(const struct machine *m);
 
 /* Notes for later runs in the same boot, files named by the boot id in /run/bootassess: "assess",
- * "emergency", "deadline" (it ran; what it decided), "counted" (this boot is). Reading: true if the
- * note is there. Setting: a failure is logged, ignoring. */
+ * "emergency", "deadline" (it ran; what it decided), "counted" (this boot is), "booted" (the id
+ * that a kexec started). Reading: true if the note is there. Setting: a failure is logged,
+ * ignoring. */
 bool machine_has_note(const struct machine *m, const char *note);
+bool machine_read_note(const struct machine *m, const char *note, char text[NAME_SIZE]);
 void machine_set_note(const struct machine *m, const char *note, const char *text);

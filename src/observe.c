@@ -151,6 +151,16 @@ static void check_counted(const struct machine *m, struct facts *f)
 		log_err("this boot of \"%s\" was not counted by the boot loader", r->name);
 }
 
+/* Words of a kexec in the command line of a boot that was none. */
+static void warn_words(const struct machine *m)
+{
+	if (m->is_kexeced || (!m->cmdline.booted[0] && m->cmdline.txn == 0))
+		return;
+	log_warning("this boot was no kexec, but bootassess.booted= or bootassess.txn= is on its "
+		    "command line: take them and systemd.mask=systemd-bless-boot.service out of "
+		    "the entry");
+}
+
 void observe(const struct machine *m, enum event event, struct facts *ret)
 {
 	const char *booted_name = m->is_kexeced ? "" : m->sdboot.counted_name;
@@ -163,6 +173,7 @@ void observe(const struct machine *m, enum event event, struct facts *ret)
 	ret->blind = m->is_blind;
 	ret->kexeced = m->is_kexeced;
 	memcpy(ret->boot_id, m->boot_id, sizeof(ret->boot_id));
+	ret->oneshot = m->sdboot.oneshot;
 	ret->stale_oneshot = m->sdboot.stale_oneshot;
 	if (!m->sdboot.is_sdboot)
 		ret->unfit |= METHOD_ORDER;
@@ -170,6 +181,7 @@ void observe(const struct machine *m, enum event event, struct facts *ret)
 		ret->unfit |= METHOD_FIRMWARE;
 	if (ret->disabled)
 		return;
+	warn_words(m);
 	fitness_read(m, ret);
 	entries_read(m, booted_name, &ret->ladder, &ret->unsure);
 	read_tries(m, &ret->ladder, booted_name);

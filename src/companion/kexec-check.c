@@ -57,7 +57,7 @@ static enum status check(const struct machine *m, const struct request *q, const
 	s.rung = &f->ladder.rung[target];
 	s.against = p.against;
 	s.is_configured = is_configured;
-	s.outlives = watchdog_outlives_kexec(m->root.fd);
+	s.outlives = watchdog_outlives_kexec(m->root.fd, m->stops_watchdog);
 	check_image(m, f, p.record.txn, &s);
 	show_names(m, &s);
 	if (q->json)
@@ -74,11 +74,12 @@ static enum status forget(struct machine *m, const struct facts *f)
 	struct record r = f->record;
 	int e;
 
-	if (!r.kexec_lost) {
+	if (!r.kexec_lost && r.kexec_losses == 0) {
 		log_notice("no kexec of this machine was lost: there is nothing to forget");
 		return STATUS_DONE;
 	}
 	r.kexec_lost = false;
+	r.kexec_losses = 0;
 	/* An open one would be found lost again. */
 	if (r.state == RECORD_OPEN && r.method == METHOD_KEXEC)
 		r.state = RECORD_CLOSED;

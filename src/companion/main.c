@@ -149,8 +149,10 @@ static enum status run(const struct verb *v, const struct request *q)
 		return STATUS_REFUSED;
 	}
 	if (q->root || is_allowed(&m)) {
-		if (!q->root)
+		if (!q->root) {
 			settings_read(&m);
+			m.stops_watchdog = service_stops_watchdog();
+		}
 		status = v->run(&m, q, &out);
 	}
 	machine_close(&m);

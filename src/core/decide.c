@@ -59,11 +59,17 @@ static bool is_kexec_arrival(const struct facts *f)
 	return f->kexeced && counter_same_id(f->record.target, f->booted.id);
 }
 
+/* A kexec was begun, and this is not where it leads. */
+static bool is_kexec_left(const struct facts *f)
+{
+	return f->record.state == RECORD_OPEN && f->record.method == METHOD_KEXEC &&
+	       !is_kexec_arrival(f);
+}
+
 /* We left by kexec, and the next kernel that we know of came from the firmware. */
 static bool is_kexec_lost(const struct facts *f)
 {
-	return f->record.state == RECORD_OPEN && f->record.method == METHOD_KEXEC &&
-	       !is_of_this_boot(f) && !is_kexec_arrival(f);
+	return is_kexec_left(f) && !is_of_this_boot(f);
 }
 
 static void plan_restate(struct plan *p, enum record_state state)
@@ -86,11 +92,12 @@ static void keep_books(const struct facts *f, struct plan *p)
 		plan_restate(p, RECORD_CLOSED);
 }
 
-/* The charge of a kexec that came to nothing is taken back: in this boot, or, as the record tells,
- * of an earlier one. The latter only once: the record says from now on that this kexec was lost. */
+/* The charge of a kexec that came to nothing is taken back: by this run, or, as the record tells,
+ * of one that was killed, or of an earlier boot. The latter only once: the record says from now on
+ * that this kexec was lost. */
 static bool find_refund(const struct facts *f, struct op *ret)
 {
-	bool is_old = is_kexec_lost(f) && !f->record.kexec_lost && !f->record_unwritable;
+	bool is_old = is_kexec_left(f) && !f->record.kexec_lost && !f->record_unwritable;
 	int target = f->charge.made ? f->charge.rung : ladder_find(&f->ladder, f->record.target);
 	const struct counter *was;
 	unsigned int since = 0;
@@ -175,10 +182,11 @@ static bool was_started(const struct facts *f, int target)
 	       (now->left != then->left || now->done != then->done);
 }
 
-/* The record of a kexec that was refused in this boot must not look like a lost one to the next. */
+/* The record of a switch that was refused in this boot must not look like a lost one to the next.
+ */
 static void close_refused(const struct facts *f, struct plan *p)
 {
-	if ((f->against & AGAINST_LOAD) && !f->record_unwritable)
+	if (f->opened && !f->record_unwritable)
 		plan_add_record(p, RECORD_CLOSED);
 }
 
@@ -392,10 +400,12 @@ static void start_record(const struct facts *f, struct plan *p)
 		memcpy(r->tried, f->record.tried, sizeof(r->tried));
 	}
 	r->kexec_kernel = f->record.kexec_kernel;
-	r->kexec_verbatim = f->record.kexec_verbatim;
 	r->kexec_lost = f->record.kexec_lost || is_kexec_lost(f);
+	r->kexec_losses = f->record.kexec_losses;
+	if (r->kexec_lost && !f->record.kexec_lost && r->kexec_losses < RECORD_LOSSES_MAX)
+		r->kexec_losses++;
 	p->against = f->against;
-	if (r->kexec_lost && r->kexec_kernel == f->kernel)
+	if ((r->kexec_lost && r->kexec_kernel == f->kernel) || r->kexec_losses == RECORD_LOSSES_MAX)
 		p->against |= AGAINST_LOST;
 }
 
@@ -468,25 +478,36 @@ static void plan_refund(const struct facts *f, const struct op *op, struct plan 
 	ret->ladder.rung[op->rung].counter = op->to;
 }
 
+/* What is kept in every boot, whatever it is: the record, and the charge of a kexec. Returns the
+ * facts as that leaves them. */
+static const struct facts *keep_all(const struct facts *f, struct plan *p, struct facts *after)
+{
+	struct op op;
+
+	keep_books(f, p);
+	if (!find_refund(f, &op))
+		return f;
+	plan_refund(f, &op, p, after);
+	return after;
+}
+
 /* Rows 2 to 9. */
 static void decide_enabled(const struct facts *f, const struct config *c, struct plan *p)
 {
 	const struct rung *booted = booted_rung(f);
 	struct facts after;
-	struct op op;
 
 	tidy_up(f, p);
-	if (f->blind || !f->booted.known || (booted && !is_booted_readable(booted))) {
+	if (f->blind) {
 		stay(f, p, REASON_UNKNOWN_ENTRY, DECIDE_WAIT_S); /* row 2 */
-	} else if (!booted) {
-		stay(f, p, REASON_FOREIGN_ENTRY, DECIDE_WAIT_S); /* row 3 */
 	} else {
-		keep_books(f, p);
-		if (find_refund(f, &op)) {
-			plan_refund(f, &op, p, &after);
-			f = &after;
-		}
-		decide_booted(f, c, p);
+		f = keep_all(f, p, &after);
+		if (!f->booted.known || (booted && !is_booted_readable(booted)))
+			stay(f, p, REASON_UNKNOWN_ENTRY, DECIDE_WAIT_S); /* row 2 */
+		else if (!booted)
+			stay(f, p, REASON_FOREIGN_ENTRY, DECIDE_WAIT_S); /* row 3 */
+		else
+			decide_booted(f, c, p);
 	}
 	if (f->person && p->verdict != VERDICT_PROCEED)
 		respect_person(p);
@@ -521,15 +542,13 @@ static int next_rung(const struct facts *f, const struct plan *p)
 
 void decide_switch(const struct facts *f, const struct config *c, int target, struct plan *p)
 {
+	/* What the caller took out of Method= is not for the boots after this one either. */
+	unsigned int used = (METHOD_KEXEC | METHOD_FIRMWARE) & ~(unsigned int)c->methods;
 	enum method method;
 	struct facts after;
-	struct op op;
 
 	start_plan(f, p);
-	if (find_refund(f, &op)) {
-		plan_refund(f, &op, p, &after);
-		f = &after;
-	}
+	f = keep_all(f, p, &after);
 	if (booted_rung(f))
 		p->counter = booted_rung(f)->counter;
 	if (target < 0)
@@ -537,11 +556,11 @@ void decide_switch(const struct facts *f, const struct config *c, int target, st
 	plan_verdict(p, VERDICT_PROCEED, REASON_REFUSED);
 	if (f->disabled || target < 0 || !is_bootable(f, p, target))
 		return;
-	method = leave_pick(f, c, p, target, METHOD_ORDER, false);
+	method = leave_pick(f, c, p, target, used | METHOD_ORDER, false);
 	if (method == METHOD_NONE) {
 		close_refused(f, p);
 		return;
 	}
 	plan_verdict(p, VERDICT_SWITCH, REASON_REQUESTED);
-	leave_plan(f, c, p, target, 0, method);
+	leave_plan(f, c, p, target, used, method);
 }

@@ -43,7 +43,8 @@ struct facts {
 	bool unsure;	    /* some entry could not be judged: reset is no target now */
 	bool kexeced;	    /* this kernel was started by kexec */
 	bool locked;	    /* lockdown or Secure Boot: a kexec adds nothing that is not signed */
-	bool stale_oneshot; /* efibc.ko left LoaderEntryOneShot "kexec reboot" behind */
+	bool oneshot;	    /* LoaderEntryOneShot is set */
+	bool stale_oneshot; /* to "kexec reboot", which efibc.ko left behind */
 	uint32_t kernel;    /* record_hash() of the release of this kernel, 0 = unknown */
 
 	struct ladder ladder;
@@ -66,6 +67,8 @@ struct facts {
 	unsigned int unfit;	 /* set of enum method: firmware, order */
 	bool record_unwritable;	 /* neither on $BOOT nor in a variable */
 	bool counter_unwritable; /* the same for the booted entry's counter */
+
+	bool opened; /* act() has written an open record, and nothing came of it so far */
 
 	/* A charge that act() made for a kexec in this boot. */
 	struct {

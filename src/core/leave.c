@@ -47,13 +47,14 @@ static void plan_kexec(const struct facts *f, struct plan *p)
 
 	p->record.kexec_kernel = f->kernel;
 	p->record.kexec_lost = false;
-	p->record.kexec_verbatim = f->locked;
 	plan_add(p, (struct op){.type = OP_STAGE, .rung = p->target});
 	plan_add_record(p, RECORD_OPEN);
 	if (now->present)
 		plan_add(p, (struct op){.type = OP_CHARGE,
 					.rung = p->target,
 					.to = counter_next(now, 1)});
+	if (f->oneshot) /* it would send the boot after the next one elsewhere */
+		plan_add(p, (struct op){.type = OP_TIDY});
 	plan_add(p, (struct op){.type = OP_KEXEC, .rung = p->target});
 }
 

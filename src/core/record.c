@@ -146,17 +146,17 @@ static void add_methods(struct text *t, const struct record *r)
 	text_char(t, '\n');
 }
 
-/* The release's number, and a letter for each thing to know about that kexec. */
+/* The number of the release, that of the command line, and a letter for each kexec that was lost:
+ * `l` for one, `L` if the last one was. */
 static void add_kexec(struct text *t, const struct record *r)
 {
 	if (r->kexec_kernel == 0)
 		return;
 	text_str(t, "kexec=");
 	add_hex(t, r->kexec_kernel);
-	if (r->kexec_lost)
-		text_char(t, 'l');
-	if (r->kexec_verbatim)
-		text_char(t, 'v');
+	add_hex(t, r->kexec_cmdline);
+	for (unsigned int i = 0; i < r->kexec_losses && i < RECORD_LOSSES_MAX; i++)
+		text_char(t, r->kexec_lost && i == 0 ? 'L' : 'l');
 	text_char(t, '\n');
 }
 
@@ -315,10 +315,13 @@ static int read_tried(struct slice value, struct record *r)
 /* A letter that is not known comes from a later version. */
 static int read_kexec(struct slice value, struct record *r)
 {
-	if (take_hex(&value, &r->kexec_kernel) < 0)
+	if (take_hex(&value, &r->kexec_kernel) < 0 || take_hex(&value, &r->kexec_cmdline) < 0)
 		return -EINVAL;
-	r->kexec_lost = value.len > 0 && memchr(value.s, 'l', value.len);
-	r->kexec_verbatim = value.len > 0 && memchr(value.s, 'v', value.len);
+	for (size_t i = 0; i < value.len; i++) {
+		r->kexec_lost |= value.s[i] == 'L';
+		r->kexec_losses +=
+			char_lower(value.s[i]) == 'l' && r->kexec_losses < RECORD_LOSSES_MAX;
+	}
 	return 0;
 }
 

@@ -7,8 +7,10 @@
 #include "counter.h"
 
 /* One sector: written in place, so that a power cut leaves the old or the new record. */
-#define RECORD_SIZE	 512
-#define RECORD_TRIED_MAX 7
+#define RECORD_SIZE 512
+/* So often a kexec may be lost before no kernel may try again. */
+#define RECORD_LOSSES_MAX 2
+#define RECORD_TRIED_MAX  6
 
 /* In the order of a life: of two records with the same txn the later state is the newer. */
 enum record_state {
@@ -32,10 +34,12 @@ struct record {
 	char boot_id[37];		  /* boot that wrote it, /proc/sys/kernel/random/boot_id */
 	uint32_t tried[RECORD_TRIED_MAX]; /* record_hash() of targets that could not be reached */
 	uint8_t n_tried;
-	uint32_t kexec_kernel; /* record_hash() of the release of the kernel that last left by
-				  kexec; 0 = none did */
-	bool kexec_lost;       /* that kexec never arrived: not again from that kernel */
-	bool kexec_verbatim;   /* its command line says nothing of us: this record alone does */
+	uint32_t kexec_kernel;	/* record_hash() of the release of the kernel that last left by
+				   kexec; 0 = none did */
+	bool kexec_lost;	/* that kexec never arrived: not again from that kernel */
+	uint8_t kexec_losses;	/* how often that was so, 0..RECORD_LOSSES_MAX */
+	uint32_t kexec_cmdline; /* record_hash() of its command line, where that says nothing of us
+				   and this record alone does; 0 = it does */
 };
 
 /* A number that stands for an id or a kernel release: CRC-32 of it in lower case. */

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/capability.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -49,11 +51,12 @@ static int wait_for(pid_t pid)
 	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -ECANCELED;
 }
 
-static int run(char *const argv[])
+/* out: where its standard output goes, -1 = where ours does. */
+static int start(char *const argv[], int out, pid_t *ret)
 {
+	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
 	sigset_t held;
-	pid_t pid;
 	int r;
 
 	(void)sigemptyset(&held);
@@ -66,9 +69,61 @@ static int run(char *const argv[])
 		return r;
 	(void)posix_spawnattr_setsigdefault(&attributes, &held);
 	(void)posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
-	r = -posix_spawnp(&pid, argv[0], NULL, &attributes, argv, environ);
+	r = -posix_spawn_file_actions_init(&actions);
+	if (r == 0) {
+		if (out >= 0)
+			r = -posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
+		if (r == 0)
+			r = -posix_spawnp(ret, argv[0], &actions, &attributes, argv, environ);
+		(void)posix_spawn_file_actions_destroy(&actions);
+	}
 	(void)posix_spawnattr_destroy(&attributes);
+	return r;
+}
+
+static int run(char *const argv[])
+{
+	pid_t pid;
+	int r = start(argv, -1, &pid);
+
 	return r < 0 ? r : wait_for(pid);
+}
+
+/* What the command prints, at most size - 1 bytes of it, terminated. */
+static int read_output(char *const argv[], char *buf, size_t size)
+{
+	_cleanup_(closep) int from = -1;
+	size_t len = 0;
+	int fd[2], r;
+	ssize_t n;
+	pid_t pid;
+
+	if (pipe2(fd, O_CLOEXEC) < 0)
+		return -errno;
+	from = fd[0];
+	r = start(argv, fd[1], &pid);
+	(void)close(fd[1]);
+	if (r < 0)
+		return r;
+	while (len < size - 1 && (n = read(from, buf + len, size - 1 - len)) != 0) {
+		if (n > 0)
+			len += (size_t)n;
+		else if (errno != EINTR)
+			break;
+	}
+	buf[len] = '\0';
+	return wait_for(pid);
+}
+
+bool service_stops_watchdog(void)
+{
+	char *const argv[] = {"systemctl", "show", "--property=KExecWatchdogUSec", "--value", NULL};
+	char value[64];
+
+	if (read_output(argv, value, sizeof(value)) < 0)
+		return true;
+	value[strcspn(value, "\n")] = '\0';
+	return !value[0] || strcmp(value, "0") == 0 || strcmp(value, "off") == 0;
 }
 
 int service_restart(bool kexec, bool is_systemd)

@@ -16,6 +16,11 @@ bool service_may_restart(void);
  * docker mark it below rootfd). */
 bool service_is_container(int rootfd);
 
+/* True if systemd stops its watchdog before a kexec, which it does unless KExecWatchdogSec= is set
+ * in systemd-system.conf(5); also if it does not say (before version 251, say). Runs `systemctl
+ * show`. */
+bool service_stops_watchdog(void);
+
 /* From now on neither ^C nor a terminal that goes away ends this process: it may stand between a
  * kernel that is loaded and the restart that is to take it. */
 void service_hold_signals(void);

@@ -10,16 +10,22 @@
 /* The kernel has no more. */
 #define WATCHDOGS_MAX 32
 
-static bool is_active(int rootfd, unsigned int i)
+/* True if this attribute of watchdog i is that word. */
+static bool is_attribute(int rootfd, unsigned int i, const char *attribute, const char *word)
 {
-	char path[64], state[16];
+	char path[64], value[64];
 
-	(void)snprintf(path, sizeof(path), "sys/class/watchdog/watchdog%u/state", i);
-	return root_read_line(rootfd, path, state, sizeof(state)) == 0 &&
-	       strcmp(state, "active") == 0;
+	(void)snprintf(path, sizeof(path), "sys/class/watchdog/watchdog%u/%s", i, attribute);
+	return root_read_line(rootfd, path, value, sizeof(value)) == 0 && strcmp(value, word) == 0;
 }
 
-bool watchdog_outlives_kexec(int rootfd)
+static bool is_active(int rootfd, unsigned int i)
+{
+	return is_attribute(rootfd, i, "state", "active") &&
+	       !is_attribute(rootfd, i, "identity", "Software Watchdog");
+}
+
+bool watchdog_outlives_kexec(int rootfd, bool is_released)
 {
 	char stop[16];
 
@@ -28,7 +34,8 @@ bool watchdog_outlives_kexec(int rootfd)
 	    strcmp(stop, "0") != 0)
 		return false;
 	for (unsigned int i = 0; i < WATCHDOGS_MAX; i++)
-		if (is_active(rootfd, i))
+		if (is_active(rootfd, i) &&
+		    (!is_released || is_attribute(rootfd, i, "nowayout", "1")))
 			return true;
 	return false;
 }

@@ -115,7 +115,7 @@ void sdboot_read(int efivars, struct sdboot *ret)
 	(void)read_string(efivars, ret, "StubImageIdentifier", ret->stub_image,
 			  sizeof(ret->stub_image));
 	(void)read_string(efivars, ret, "LoaderInfo", info, sizeof(info));
-	(void)read_string(efivars, ret, "LoaderEntryOneShot", oneshot, sizeof(oneshot));
+	ret->oneshot = read_string(efivars, ret, "LoaderEntryOneShot", oneshot, sizeof(oneshot));
 	ret->stale_oneshot = strcmp(oneshot, "kexec reboot") == 0;
 	ret->present = ret->selected[0] || ret->counted_name[0] || info[0];
 	ret->is_sdboot = strncmp(info, sdboot_info, sizeof(sdboot_info) - 1) == 0;

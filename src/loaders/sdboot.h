@@ -25,6 +25,7 @@ struct sdboot {
 	char partuuid[40];	      /* partition that it came from, lower case; "" = not said */
 	char image[SDBOOT_PATH_SIZE]; /* LoaderImageIdentifier: its own path; "" = not said */
 	char stub_image[SDBOOT_PATH_SIZE]; /* StubImageIdentifier; "" = not said */
+	bool oneshot;			   /* LoaderEntryOneShot is set */
 	bool stale_oneshot; /* LoaderEntryOneShot is "kexec reboot", which efibc.ko writes at every
 			       kexec: no entry */
 	const char *garbage[8]; /* names of variables that could not be understood */

@@ -19,6 +19,7 @@
 static const char fake[] = "#!/bin/sh\n"
 			   "echo \"${0##*/} $* ${SYSTEMCTL_SKIP_AUTO_KEXEC-unset}\" >>\"$LOG\"\n"
 			   "[ -z \"$SIGNAL\" ] || kill -s \"$SIGNAL\" $$\n"
+			   "[ -z \"${SAYS+x}\" ] || echo \"$SAYS\"\n"
 			   "exit \"$STATUS\"\n";
 
 static char dir[] = "/tmp/bootassess-service.XXXXXX";
@@ -119,6 +120,27 @@ static void test_failures(void **state)
 	assert_int_equal(service_restart(false, true), -ENOENT);
 }
 
+static void test_watchdog(void **state)
+{
+	static const struct {
+		const char *says;
+		bool stops;
+	} rows[] = {{"0", true}, {"off", true}, {"", true}, {"10min", false}, {"infinity", false}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		set("0", "");
+		assert_int_equal(setenv("SAYS", rows[i].says, 1), 0);
+		assert_int_equal(service_stops_watchdog(), rows[i].stops);
+		assert_string_equal(called(), "systemctl show --property=KExecWatchdogUSec "
+					      "--value unset");
+	}
+	set("1", "");
+	assert_true(service_stops_watchdog());
+	(void)called();
+	assert_int_equal(unsetenv("SAYS"), 0);
+}
+
 /* ^C does not end us, but the command takes it as always. */
 static void test_signals(void **state)
 {
@@ -134,9 +156,8 @@ static void test_signals(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_kexec),
-		cmocka_unit_test(test_reboot),
-		cmocka_unit_test(test_signals),
+		cmocka_unit_test(test_watchdog), cmocka_unit_test(test_kexec),
+		cmocka_unit_test(test_reboot),	 cmocka_unit_test(test_signals),
 		cmocka_unit_test(test_failures),
 	};
 

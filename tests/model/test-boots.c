@@ -137,6 +137,9 @@ static bool play_op(struct world *w, struct facts *f, const struct plan *p, cons
 		if (op->type == OP_RECORD || w->record.state != op->record_state)
 			memcpy(w->record.boot_id, f->boot_id, sizeof(f->boot_id));
 		w->record.kexec_lost = p->record.kexec_lost;
+		w->record.kexec_losses = p->record.kexec_losses;
+		f->record.txn = w->record.txn;
+		f->opened = op->type == OP_RECORD && op->record_state == RECORD_OPEN;
 		w->record.state = (uint8_t)op->record_state;
 		w->durable = true;
 		return true;

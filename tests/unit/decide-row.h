@@ -30,13 +30,14 @@ enum {
 	UNKNOWN = 512,
 	SAME_BOOT = 1024,
 	NO_BOOT_ID = 2048,
-	FIT = 4096,	      /* for a kexec */
-	MARKED = 8192,	      /* the record says that its kexec was lost */
-	OTHER_KERNEL = 16384, /* another one than the record's is running */
-	CHARGED = 32768,      /* passive.conf, in this boot, from +3-0 */
-	STUCK = 65536,	      /* that cannot be taken back */
-	STALE = 131072,	      /* efibc.ko left its one-shot */
-	LOCKED = 262144
+	FIT = 4096,		/* for a kexec */
+	MARKED = 8192,		/* the record says that its kexec was lost */
+	OTHER_KERNEL = 16384,	/* another one than the record's is running */
+	CHARGED = 32768,	/* passive.conf, in this boot, from +3-0 */
+	STUCK = 65536,		/* that cannot be taken back */
+	STALE = 131072,		/* efibc.ko left its one-shot */
+	ONESHOT = 262144,	/* LoaderEntryOneShot names an entry */
+	ONLY_FIRMWARE = 524288, /* --method=firmware */
 };
 
 struct row {
@@ -126,14 +127,16 @@ static void fill_facts(struct facts *f, const struct config *c, const struct row
 	f->against = row->flags & FIT ? 0 : AGAINST_SUPPORT;
 	if (row->flags & (CHARGED | STUCK))
 		f->against = AGAINST_LOAD;
+	f->opened = row->flags & (CHARGED | STUCK);
+	f->oneshot = row->flags & (STALE | ONESHOT);
 	f->kernel = row->flags & OTHER_KERNEL ? 2 : 1;
 	f->stale_oneshot = row->flags & STALE;
-	f->locked = row->flags & LOCKED;
 	memcpy(f->boot_id, THIS_BOOT, sizeof(f->boot_id));
 	fill_ladder(&f->ladder, c, row->ladder);
 	fill_record(&f->record, &f->ladder, row->record);
 	f->record.kexec_kernel = f->record.state != RECORD_NONE;
 	f->record.kexec_lost = row->flags & MARKED;
+	f->record.kexec_losses = row->flags & MARKED ? 1 : 0;
 	if (row->flags & NO_BOOT_ID)
 		f->boot_id[0] = f->record.boot_id[0] = '\0';
 	if (row->flags & SAME_BOOT)

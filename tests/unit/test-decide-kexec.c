@@ -24,6 +24,10 @@ static const struct row kexec_rows[] = {
 	 "switch exhausted: record open passive.conf firmware; oneshot passive.conf; reboot"},
 	{"no record, no kexec", EVENT_ASSESS, "active+0-4.conf passive+3.conf", "active.conf",
 	 COUNTED | FIT | NO_RECORD, "", "", 0, "proceed cannot-switch: "},
+	{"a one-shot that somebody armed would come later", EVENT_ASSESS,
+	 "active+0-4.conf passive.conf", "active.conf", COUNTED | FIT | ONESHOT, "", "", 0,
+	 "switch exhausted: stage passive.conf; record open passive.conf kexec; "
+	 "tidy LoaderEntryOneShot; kexec passive.conf"},
 	/* the arrival */
 	{"arrived by kexec", EVENT_ASSESS, "active+0-4.conf passive+2-1.conf", "passive.conf",
 	 COUNTED | KEXECED | FIT, "", "open passive.conf 1", 0,
@@ -63,6 +67,17 @@ static const struct row kexec_rows[] = {
 	{"lost, and a person is there", EVENT_ASSESS, "active+0-5.conf passive+2-1.conf",
 	 "active.conf", COUNTED | FIT | PERSON, "", "open passive.conf 1", 0,
 	 "proceed debug-shell: record open passive.conf kexec; refund passive.conf +2-1 +3-0"},
+	{"lost, and a foreign entry was chosen", EVENT_ASSESS, "active+0-5.conf passive+2-1.conf",
+	 "debug.conf", FIT, "", "open passive.conf 1", 0,
+	 "proceed foreign-entry: record open passive.conf kexec; refund passive.conf +2-1 +3-0"},
+	{"lost, and somebody's kexec runs", EVENT_ASSESS, "active+0-5.conf passive+2-1.conf", NULL,
+	 KEXECED | UNKNOWN, "", "open passive.conf 1", 0,
+	 "proceed unknown-entry: mask systemd-bless-boot.service; record open passive.conf kexec; "
+	 "refund passive.conf +2-1 +3-0"},
+	{"charged by a run that was killed", EVENT_EMERGENCY, "active+0-5.conf passive+2-1.conf",
+	 "active.conf", COUNTED | FIT | SAME_BOOT, "", "open passive.conf 1", 0,
+	 "switch failed: refund passive.conf +2-1 +3-0; stage passive.conf; "
+	 "record open passive.conf kexec; charge passive.conf +2-1 +2-1; kexec passive.conf"},
 	{"unfit for the next target too", EVENT_ASSESS, "active+0-5.conf recovery+3.conf",
 	 "active.conf", COUNTED | FIT | MARKED, "", "closed passive.conf 1", 0,
 	 "switch exhausted: record open recovery.conf firmware; oneshot recovery.conf; reboot"},
@@ -94,14 +109,14 @@ static void test_kexec(void **state)
 		run_row(&kexec_rows[i], "");
 }
 
-/* The record of a kexec says which kernel left, and whether its command line will tell of us. */
+/* The record of a kexec says which kernel left, and how many were lost. */
 static void test_kexec_record(void **state)
 {
 	static const struct row row = {"kexec",
 				       EVENT_ASSESS,
 				       "active+0-4.conf passive+3.conf",
 				       "active.conf",
-				       COUNTED | FIT | LOCKED,
+				       COUNTED | FIT,
 				       "",
 				       "",
 				       0,
@@ -119,13 +134,18 @@ static void test_kexec_record(void **state)
 	assert_int_equal(p.method, METHOD_KEXEC);
 	assert_int_equal(p.record.kexec_kernel, 1);
 	assert_false(p.record.kexec_lost);
-	assert_true(p.record.kexec_verbatim);
 	f.against = AGAINST_HOPS;
 	decide(&f, &c, &p);
 	assert_int_equal(p.record.kexec_kernel, 2);
 	assert_true(p.record.kexec_lost);
 	assert_int_equal(p.against, AGAINST_HOPS);
 	f.kernel = 2;
+	decide(&f, &c, &p);
+	assert_int_equal(p.against, AGAINST_HOPS | AGAINST_LOST);
+	f.kernel = 3;
+	decide(&f, &c, &p);
+	assert_int_equal(p.against, AGAINST_HOPS);
+	f.record.kexec_losses = RECORD_LOSSES_MAX; /* then no kernel may */
 	decide(&f, &c, &p);
 	assert_int_equal(p.against, AGAINST_HOPS | AGAINST_LOST);
 }
@@ -154,6 +174,10 @@ static void test_switch(void **state)
 		 UNKNOWN | FIT, "passive.conf", "", 0,
 		 "switch requested: stage passive.conf; record open passive.conf kexec; "
 		 "kexec passive.conf"},
+		{"not by kexec: never in this switch", EVENT_SWITCH, "active.conf passive.conf",
+		 "active.conf", FIT | ONLY_FIRMWARE, "passive.conf", "", 0,
+		 "switch requested: record open passive.conf firmware; oneshot passive.conf; "
+		 "reboot"},
 		{"refused by the kernel, and no other way", EVENT_SWITCH,
 		 "active.conf passive+2-1.conf", "active.conf", CHARGED, "passive.conf", "",
 		 METHOD_FIRMWARE, "proceed refused: refund passive.conf +2-1 +3-0; record closed"},
@@ -171,12 +195,17 @@ static void test_switch(void **state)
 	config_defaults(&c);
 	for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++) {
 		fill_facts(&f, &c, &asked[i]);
+		c.methods = METHOD_KEXEC | METHOD_FIRMWARE;
+		if (asked[i].flags & ONLY_FIRMWARE)
+			c.methods = METHOD_FIRMWARE;
 		decide_switch(&f, &c,
 			      asked[i].config[0] ? ladder_find(&f.ladder, asked[i].config) : -1,
 			      &p);
 		plan_words(&f, &p, got);
 		if (strcmp(got, asked[i].want) != 0)
 			fail_msg("%s:\n  got  %s\n  want %s", asked[i].what, got, asked[i].want);
+		if (asked[i].flags & ONLY_FIRMWARE)
+			assert_int_equal(p.record.methods_used, METHOD_KEXEC | METHOD_FIRMWARE);
 	}
 }
 
