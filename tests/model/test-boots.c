@@ -26,10 +26,11 @@ enum fate {
 };
 
 enum kexec {
-	UNFIT,	 /* the machine cannot, or may not */
-	WORKS,	 /* it arrives, unless the target is dead */
-	REFUSED, /* by the kernel, when it is to load */
-	LOST,	 /* the machine hangs, and its watchdog resets it */
+	UNFIT,	      /* the machine cannot, or may not */
+	WORKS,	      /* it arrives, unless the target is dead */
+	REFUSED,      /* by the kernel, when it is to load */
+	LOST,	      /* the machine hangs, and its watchdog resets it */
+	REFUSED_ONCE, /* then it works */
 	N_KEXECS,
 };
 
@@ -43,6 +44,7 @@ struct device {
 	bool loader_counts;   /* else the second witness has to */
 	bool loader_oneshots; /* else a one-shot is deleted unheard */
 	bool oneshot_fails;   /* the variable cannot be written */
+	bool no_loader;	      /* that we know: it starts ACTIVE, and only a kexec leaves */
 	bool frozen;	      /* file names cannot be changed, variables can */
 	bool read_only;	      /* neither */
 	enum on_failure on_failure;
@@ -58,7 +60,7 @@ struct world {
 	struct record record;
 	int oneshot; /* -1 = none */
 	int jump;    /* the rung that a kexec starts now; -1 = the firmware starts the loader */
-	bool kexeced;
+	bool kexeced, was_refused;
 	unsigned int lost; /* kexecs */
 	bool pinned;
 	unsigned int boots, resets, reset_rounds;
@@ -105,6 +107,8 @@ static void fill_facts(const struct world *w, int booted, enum event event, bool
 	f->against = w->d->kexec == UNFIT ? AGAINST_SUPPORT : 0;
 	if (w->kexeced)
 		f->against |= AGAINST_HOPS;
+	if (w->d->no_loader)
+		f->unfit = METHOD_FIRMWARE | METHOD_ORDER;
 	f->kernel = 1;
 	f->record = w->record;
 	(void)snprintf(f->boot_id, sizeof(f->boot_id), "%d", w->boot_number);
@@ -163,11 +167,12 @@ static bool play_op(struct world *w, struct facts *f, const struct plan *p, cons
 		return true;
 	case OP_KEXEC:
 		n_kexecs++;
-		if (w->d->kexec == REFUSED) {
+		if (w->d->kexec == REFUSED || (w->d->kexec == REFUSED_ONCE && !w->was_refused)) {
+			w->was_refused = true;
 			f->against |= AGAINST_LOAD;
 			return false;
 		}
-		if (w->d->kexec == WORKS)
+		if (w->d->kexec == WORKS || w->d->kexec == REFUSED_ONCE)
 			w->jump = op->rung;
 		w->lost += w->d->kexec == LOST || w->d->fate[op->rung] == DEAD;
 		return true;
@@ -318,12 +323,31 @@ static bool ends_in_us(const struct device *d)
 	return any;
 }
 
+static bool has_fate(const struct device *d, enum fate fate)
+{
+	for (int i = 0; i < N; i++)
+		if (d->fate[i] == fate)
+			return true;
+	return false;
+}
+
+static bool has_good_fate(const struct device *d, enum fate fate)
+{
+	for (int i = 0; i < N; i++)
+		if (d->fate[i] == fate && d->start[i] == GOOD)
+			return true;
+	return false;
+}
+
 /* Can our program do anything about this device? What follows is out of reach of every initramfs,
  * on systemd-boot before 260 (bootassess(7), "What cannot be helped"). */
 static bool is_in_reach(const struct device *d)
 {
 	if (d->read_only)
 		return false;
+	if (d->no_loader)
+		return (d->kexec == WORKS || d->kexec == REFUSED_ONCE) && !has_fate(d, DEAD) &&
+		       !has_good_fate(d, HANGS);
 	if (!d->loader_oneshots && !d->loader_counts)
 		return false; /* no systemd-boot at all */
 	if (d->frozen && (!d->loader_oneshots || d->oneshot_fails))
@@ -414,9 +438,19 @@ static void compare_worlds(const struct world *plain, const struct world *w)
 		fail_device(w->d, "another number of resets with kexec");
 }
 
+/* Kexec is the only way: a kexec that was refused, or cut off, must not be the end of it. */
+static void play_without_loader(struct device d)
+{
+	struct world w;
+
+	d.no_loader = true;
+	for (d.kexec = WORKS; d.kexec < N_KEXECS; d.kexec++)
+		play_device(&d, -1, &w);
+}
+
 static void play_kexecs(struct device d, const struct world *plain)
 {
-	for (d.kexec = WORKS; d.kexec < N_KEXECS; d.kexec++) {
+	for (d.kexec = WORKS; d.kexec <= LOST; d.kexec++) {
 		struct world w;
 
 		play_device(&d, -1, &w);
@@ -451,6 +485,8 @@ static void play_entries(struct device d, bool has_kexecs)
 		play_device(&d, -1, &w);
 		if (has_kexecs)
 			play_kexecs(d, &w);
+		if (d.pinned && !d.loader_counts && !d.loader_oneshots && !d.read_only && !d.frozen)
+			play_without_loader(d);
 		/* and once with the power gone after each of the first operations */
 		for (int cut = 0; cut < CUTS && d.loader_counts && !d.oneshot_fails; cut++)
 			play_device(&d, cut, &w);
