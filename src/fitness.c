@@ -120,3 +120,9 @@ uint64_t fitness_memory(const struct machine *m)
 			return (uint64_t)kib << 10;
 	return 0;
 }
+
+unsigned int fitness_image(const struct facts *f, const struct stage *s, uint64_t available)
+{
+	return (f->locked && !s->image.is_signed ? AGAINST_SIGNATURE : 0) |
+	       (available < s->needed ? AGAINST_MEMORY : 0);
+}

@@ -18,10 +18,17 @@ static int refuse(struct facts *f, enum against against, const char *why)
 	return ACT_AGAIN;
 }
 
-static int refuse_memory(struct facts *f, uint64_t needed, uint64_t available)
+/* Is it signed as lockdown wants it, and is there room for it? */
+static int judge(struct facts *f, const struct stage *s, uint64_t available)
 {
+	unsigned int against = fitness_image(f, s, available);
+
+	if (against & AGAINST_SIGNATURE)
+		return refuse(f, AGAINST_SIGNATURE, s->entry);
+	if (!(against & AGAINST_MEMORY))
+		return 0;
 	log_err("no kexec: %s: %llu MiB are needed, %llu MiB are there",
-		against_name(AGAINST_MEMORY), (unsigned long long)((needed + MIB - 1) / MIB),
+		against_name(AGAINST_MEMORY), (unsigned long long)((s->needed + MIB - 1) / MIB),
 		(unsigned long long)(available / MIB));
 	f->against |= AGAINST_MEMORY;
 	return ACT_AGAIN;
@@ -30,24 +37,21 @@ static int refuse_memory(struct facts *f, uint64_t needed, uint64_t available)
 int handover_stage(struct machine *m, struct facts *f, const struct plan *p, const struct op *op,
 		   struct stage *s)
 {
-	const struct rung *r = &f->ladder.rung[op->rung];
-	uint64_t available;
+	uint64_t available = fitness_memory(m);
 	char why[WHY_SIZE];
+	int r;
 
 	stage_close(s);
-	if (stage_check(m, r, p->record.txn, f->locked, s, why, sizeof(why)) < 0)
+	if (stage_check(m, &f->ladder.rung[op->rung], p->record.txn, f->locked, s, why,
+			sizeof(why)) < 0)
 		return refuse(f, AGAINST_IMAGE, why);
-	if (f->locked && !s->image.is_signed)
-		return refuse(f, AGAINST_SIGNATURE, r->name);
-	available = fitness_memory(m);
-	if (available < s->needed)
-		return refuse_memory(f, s->needed, available);
-	if (m->root.is_test)
-		return 0;
+	r = judge(f, s, available);
+	if (r != 0 || m->root.is_test)
+		return r;
 	if (stage_copy(s, why, sizeof(why)) < 0)
 		return refuse(f, AGAINST_IMAGE, why);
-	/* A packed kernel shows only now what it takes. */
-	return available < s->needed ? refuse_memory(f, s->needed, available) : 0;
+	/* A packed kernel shows only now what is in it. */
+	return judge(f, s, available);
 }
 
 /* Returns only if it failed. */

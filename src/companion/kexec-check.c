@@ -21,10 +21,7 @@ static void check_image(const struct machine *m, const struct facts *f, uint32_t
 		return;
 	}
 	s->is_whole = true;
-	if (f->locked && !s->stage.image.is_signed)
-		s->against |= AGAINST_SIGNATURE;
-	if (s->available < s->stage.needed)
-		s->against |= AGAINST_MEMORY;
+	s->against |= fitness_image(f, &s->stage, s->available);
 }
 
 static enum status refuse(const struct facts *f, const struct plan *p, int target,
@@ -59,7 +56,6 @@ static enum status check(const struct machine *m, const struct request *q, const
 	s.is_configured = is_configured;
 	s.outlives = watchdog_outlives_kexec(m->root.fd, m->stops_watchdog);
 	check_image(m, f, p.record.txn, &s);
-	show_names(m, &s);
 	if (q->json)
 		show_json(&s, out);
 	else

@@ -19,14 +19,14 @@ static const struct {
 			  "CONFIG_KEXEC_FILE, and /proc and /sys"},
 	{AGAINST_HOPS, "this kernel was itself started by kexec, and one after the other is all "
 		       "that is safe (or MaxHops=0 is set); restart through the firmware first"},
-	{AGAINST_LOST, "the last kexec from a kernel of this release never arrived; if its cause "
-		       "is gone: bootassess kexec-check --forget"},
+	{AGAINST_LOST, "the last kexec from a kernel of this release never arrived, or the last "
+		       "two from any; if the cause is gone: bootassess kexec-check --forget"},
 	{AGAINST_DISABLED, "the sysctl kernel.kexec_load_disabled is 1, or "
-			   "kernel.kexec_load_limit_reboot is used up; only a restart undoes that"},
+			   "kernel.kexec_load_limit_reboot is below 3; only a restart undoes that"},
 	{AGAINST_LOCKDOWN, "the kernel is locked down; with a kernel that is signed for it, "
 			   "SecureBootKexec=yes allows it"},
-	{AGAINST_SECURE_BOOT, "Secure Boot is on; with a kernel that is signed for it, "
-			      "SecureBootKexec=yes allows it"},
+	{AGAINST_SECURE_BOOT, "Secure Boot is on; with a kernel that is signed for it, and while "
+			      "the running one is locked down, SecureBootKexec=yes allows it"},
 	{AGAINST_WATCHDOG, "no running watchdog outlives the kexec; KexecWithoutWatchdog=yes does "
 			   "without one"},
 	{AGAINST_SIGNATURE, "its kernel is not signed, which a kernel that is locked asks for"},
@@ -60,48 +60,10 @@ bool show_is_possible(const struct show *s)
 	return s->is_configured && s->against == 0 && !s->rung->ambiguous;
 }
 
-static void set_name(struct show_name *n, struct slice file, const char *section)
+/* The file that holds it, below the partition. */
+static const char *file_of(const struct stage *g, const struct stage_part *p)
 {
-	struct text t;
-
-	text_init(&t, n->file, sizeof(n->file));
-	text_slice(&t, file);
-	n->section = section;
-}
-
-/* The sections of a UKI that hold initrds: stage_check() takes the microcode first. */
-static void name_uki(struct show *s, struct slice file)
-{
-	static const char *const sections[] = {".ucode", ".initrd"};
-	unsigned int first = s->stage.n_initrds == 1;
-
-	set_name(&s->kernel, file, ".linux");
-	for (unsigned int i = 0; i < s->stage.n_initrds && first + i < 2; i++)
-		set_name(&s->initrd[i], file, sections[first + i]);
-}
-
-void show_names(const struct machine *m, struct show *s)
-{
-	char text[ENTRIES_TEXT_SIZE];
-	struct bls_entry e;
-	struct slice image;
-
-	if (!s->is_whole)
-		return;
-	if (s->rung->type == 2) {
-		name_uki(s, (struct slice){s->stage.entry, strlen(s->stage.entry)});
-		return;
-	}
-	if (entries_read_type1(m, s->rung->place, s->rung->name, text, &e) < 0)
-		return;
-	image = e.linux_path.len > 0 ? e.linux_path : e.efi.len > 0 ? e.efi : e.uki;
-	if (s->stage.is_uki) {
-		name_uki(s, image);
-		return;
-	}
-	set_name(&s->kernel, image, NULL);
-	for (unsigned int i = 0; i < s->stage.n_initrds && i < e.n_initrd; i++)
-		set_name(&s->initrd[i], e.initrd[i], NULL);
+	return p->file[0] ? p->file : g->entry;
 }
 
 static const char *format_name(enum kernel_format format)
@@ -118,16 +80,17 @@ static void text_mib(struct text *t, uint64_t bytes, bool up)
 	text_str(t, " MiB");
 }
 
-static void text_part(struct text *t, const char *label, const struct show_name *n, uint64_t size)
+static void text_part(struct text *t, const char *label, const struct stage *g,
+		      const struct stage_part *p)
 {
 	text_str(t, label);
-	text_str(t, n->file);
-	if (n->section) {
+	text_str(t, file_of(g, p));
+	if (p->section) {
 		text_char(t, ' ');
-		text_str(t, n->section);
+		text_str(t, p->section);
 	}
 	text_str(t, ", ");
-	text_uint(t, (unsigned long)size, 0);
+	text_uint(t, (unsigned long)p->size, 0);
 	text_str(t, " bytes");
 }
 
@@ -135,12 +98,12 @@ static void text_image(const struct show *s, struct text *t)
 {
 	const struct stage *g = &s->stage;
 
-	text_part(t, "  kernel:       ", &s->kernel, g->kernel.size);
+	text_part(t, "  kernel:       ", g, &g->kernel);
 	text_str(t, ", ");
 	text_str(t, format_name(g->image.format));
 	text_str(t, g->image.is_signed ? ", signed\n" : ", not signed\n");
 	for (unsigned int i = 0; i < g->n_initrds; i++) {
-		text_part(t, "  initrd:       ", &s->initrd[i], g->initrd[i].size);
+		text_part(t, "  initrd:       ", g, &g->initrd[i]);
 		text_char(t, '\n');
 	}
 	if (g->n_initrds == 0)
@@ -189,9 +152,11 @@ void show_text(const struct show *s, struct text *t)
 	text_str(t, s->locked ? "yes, nothing is added to the command line\n" : "no\n");
 	text_str(t, "  watchdog:     ");
 	text_str(t, s->outlives ? "outlives the kexec\n"
-				: "none outlives the kexec: that takes one that runs, and "
+				: "none outlives the kexec: that takes one that runs, "
 				  "watchdog.stop_on_reboot=0\n                on the command line "
-				  "of the kernel that leaves, which is the one running now\n");
+				  "of the kernel that leaves, which is the one running\n"
+				  "                now, and KExecWatchdogSec= in "
+				  "systemd-system.conf(5)\n");
 	if (!show_is_possible(s))
 		text_str(t, "against it:\n");
 	each_reason(s, text_reason, t);
@@ -202,11 +167,11 @@ void show_text(const struct show *s, struct text *t)
 	text_char(t, '\n');
 }
 
-static void json_part(struct text *t, const struct show_name *n, uint64_t size)
+static void json_part(struct text *t, const struct stage *g, const struct stage_part *p)
 {
-	json_string(t, "file", n->file);
-	json_string(t, "section", n->section);
-	json_number(t, "size", size);
+	json_string(t, "file", file_of(g, p));
+	json_string(t, "section", p->section);
+	json_number(t, "size", p->size);
 }
 
 static void json_image(const struct show *s, struct text *t)
@@ -215,14 +180,14 @@ static void json_image(const struct show *s, struct text *t)
 
 	json_key(t, "kernel");
 	text_char(t, '{');
-	json_part(t, &s->kernel, g->kernel.size);
+	json_part(t, g, &g->kernel);
 	json_string(t, "format", format_name(g->image.format));
 	text_char(t, '}');
 	json_key(t, "initrds");
 	text_char(t, '[');
 	for (unsigned int i = 0; i < g->n_initrds; i++) {
 		text_str(t, i > 0 ? ",{" : "{");
-		json_part(t, &s->initrd[i], g->initrd[i].size);
+		json_part(t, g, &g->initrd[i]);
 		text_char(t, '}');
 	}
 	text_char(t, ']');

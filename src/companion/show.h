@@ -4,14 +4,6 @@
 #include "facts.h"
 #include "stage.h"
 
-#define SHOW_NAME_SIZE 512
-
-/* A file or a section that would be loaded. */
-struct show_name {
-	char file[SHOW_NAME_SIZE]; /* below the partition, as the entry spells it */
-	const char *section;	   /* of a UKI; NULL = the whole file */
-};
-
 /* What kexec-check found out about one rung. */
 struct show {
 	const struct rung *rung;
@@ -23,11 +15,7 @@ struct show {
 	char why[3 * NAME_SIZE];
 	struct stage stage;
 	uint64_t available; /* bytes of memory, 0 = unknown */
-	struct show_name kernel, initrd[STAGE_INITRDS_MAX];
 };
-
-/* Fills in the names of what was staged. */
-void show_names(const struct machine *m, struct show *s);
 
 /* True if nothing speaks against it. */
 bool show_is_possible(const struct show *s);

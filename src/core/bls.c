@@ -53,6 +53,7 @@ static const struct {
 	{"devicetree-overlay", offsetof(struct bls_entry, devicetree)},
 	{"profile", offsetof(struct bls_entry, profile)},
 	{"architecture", offsetof(struct bls_entry, architecture)},
+	{"extra", offsetof(struct bls_entry, extra)},
 };
 
 static int add_value(struct slice *list, unsigned int *n, unsigned int max, struct slice value)

@@ -23,6 +23,7 @@ struct bls_entry {
 	struct slice devicetree; /* key devicetree or devicetree-overlay, the last one */
 	struct slice profile;	 /* key profile: of a multi-profile UKI */
 	struct slice architecture;
+	struct slice extra; /* key extra, the last one: add-ons and credentials of a UKI */
 };
 
 /* Parses a type #1 entry. One pair of quotes around a value is taken off, as systemd-boot does.

@@ -244,6 +244,11 @@ static enum pe_part find_part(const uint8_t *section)
 	return part;
 }
 
+static bool is_devicetree(const uint8_t *section)
+{
+	return has_name(section, ".dtb") || has_name(section, ".dtbauto");
+}
+
 static int pick_parts(struct image *image, const struct table *table,
 		      const struct pe_section *sections, struct pe_uki *uki)
 {
@@ -257,7 +262,11 @@ static int pick_parts(struct image *image, const struct table *table,
 			uki->profiles++;
 			named = 0;
 		}
-		if (part == PE_PARTS || uki->profiles > 1)
+		if (uki->profiles > 1)
+			continue;
+		if (sections[i].size > 0 && is_devicetree(image->data + at))
+			uki->has_devicetree = true;
+		if (part == PE_PARTS)
 			continue;
 		if (named & 1u << part)
 			return wrong(image, at, "section twice");
@@ -307,6 +316,11 @@ int pe_parse_uki(const uint8_t *head, size_t len, uint64_t file_size, struct pe_
 	else if (r == -EINVAL)
 		*ret_fault = image.fault;
 	return r;
+}
+
+const char *pe_part_name(enum pe_part part)
+{
+	return part_names[part];
 }
 
 bool pe_is_signed(const uint8_t *head, size_t len, uint64_t file_size)

@@ -33,7 +33,11 @@ struct pe_uki {
 	uint16_t machine; /* PE_MACHINE_* */
 	struct pe_section part[PE_PARTS];
 	unsigned int profiles; /* sections .profile: a multi-profile image has any */
+	bool has_devicetree;   /* a section .dtb or .dtbauto that the stub would look at */
 };
+
+/* Its name: ".linux". */
+const char *pe_part_name(enum pe_part part);
 
 /* Finds a section of a PE file by name (at most 8 bytes) in the first `len` bytes of it (up to
  * PE_HEAD_SIZE are looked at). Everything is checked against the size of the whole file. 0; -ENOENT

@@ -50,10 +50,11 @@ static int write_all(int fd, const char *data, size_t len)
 	return 0;
 }
 
-int kexec_copy(int from_fd, uint64_t offset, uint64_t size, int memfd)
+int kexec_copy(int from_fd, uint64_t offset, uint64_t size, int memfd, uint64_t *ret_at)
 {
 	_cleanup_(freep) char *piece = malloc(PIECE_SIZE);
 
+	*ret_at = offset;
 	if (!piece)
 		return -ENOMEM;
 	while (size > 0) {
@@ -70,6 +71,7 @@ int kexec_copy(int from_fd, uint64_t offset, uint64_t size, int memfd)
 			return r;
 		offset += len;
 		size -= len;
+		*ret_at = offset;
 	}
 	return 0;
 }

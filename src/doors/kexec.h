@@ -15,8 +15,9 @@ int kexec_memfd(const char *name);
 
 /* Copies size bytes of a file from offset to the end of a memory file, in pieces of 256 KiB: no
  * more is ever resident in this process. 0; -ENODATA if the file ends before; other negative errno
- * (-ENOSPC, -ENOMEM, -EFBIG), the memory file then holds a part. */
-int kexec_copy(int from_fd, uint64_t offset, uint64_t size, int memfd);
+ * (-ENOSPC, -ENOMEM, -EFBIG), the memory file then holds a part. *ret_at: the offset in the file of
+ * the piece that it stopped at, also on errors. */
+int kexec_copy(int from_fd, uint64_t offset, uint64_t size, int memfd, uint64_t *ret_at);
 
 /* Appends bytes (data NULL: so many NULs). 0 or negative errno. */
 int kexec_append(int memfd, const void *data, size_t len);

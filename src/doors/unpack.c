@@ -22,7 +22,7 @@
 struct unpack {
 	int from_fd, memfd;
 	uint64_t offset, left; /* of the packed file, not yet read */
-	uint64_t written;
+	uint64_t written, max;
 	size_t in_at, in_len, out_len;
 	uint8_t in[IN_SIZE], out[OUT_SIZE];
 	union {
@@ -71,8 +71,7 @@ static int run(struct unpack *u, step_fn step, void *state)
 			break;
 		is_done = step(u, state);
 		u->written += u->out_len;
-		r = u->written > UNPACK_MAX_SIZE ? -EFBIG
-						 : kexec_append(u->memfd, u->out, u->out_len);
+		r = u->written > u->max ? -EFBIG : kexec_append(u->memfd, u->out, u->out_len);
 	}
 	return r < 0 ? r : is_done < 0 ? is_done : 0;
 }
@@ -195,12 +194,14 @@ static int unpack_by(struct unpack *u, const struct format *f)
 	return r;
 }
 
-int unpack_file(const char *compression, int from_fd, uint64_t offset, uint64_t size, int memfd)
+int unpack_file(const char *compression, int from_fd, uint64_t offset, uint64_t size, uint64_t max,
+		int memfd, uint64_t *ret_at)
 {
 	const struct format *f = find_format(compression);
 	struct unpack *u;
 	int r;
 
+	*ret_at = offset;
 	if (!f)
 		return -EOPNOTSUPP;
 	u = calloc(1, sizeof(*u));
@@ -209,8 +210,10 @@ int unpack_file(const char *compression, int from_fd, uint64_t offset, uint64_t 
 	u->from_fd = from_fd;
 	u->offset = offset;
 	u->left = size;
+	u->max = max;
 	u->memfd = memfd;
 	r = unpack_by(u, f);
+	*ret_at = u->offset;
 	free(u);
 	return r;
 }

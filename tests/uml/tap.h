@@ -41,12 +41,16 @@ const char *wrap_trace(void);		 /* "fsync active.conf; rename a>b; ..." */
 void wrap_fail_sync(int nth, int error); /* the nth fsync or fdatasync fails; 0: none, -1: all */
 void wrap_interrupt_reads(int times);	 /* so many read(2) fail with EINTR */
 int wrap_reads(void);			 /* how many were tried */
-int wrap_reboot_command(void);		 /* of the last reboot(2); it never happens, EPERM */
+/* pread(2) of a file of this name fails where it reaches behind `from`; error 0: no more. */
+void wrap_fail_pread(const char *name, long long from, int error);
+int wrap_reboot_command(void); /* of the last reboot(2); it never happens, EPERM */
+/* From here on RB_KEXEC fails with this error; `before` is called first, also for the others. */
+void wrap_reboot(int kexec_error, void (*before)(int command));
 
 /* The next calls of kexec_file_load(2) give these errors (0 = done), the rest is up to the kernel.
- * loaded: the file that then tells whether something is loaded, or NULL. */
+ * done: called after those that are done; may be NULL. */
 #define WRAP_KEXEC_END -1
-void wrap_kexec(const int *errors, const char *loaded);
+void wrap_kexec(const int *errors, void (*done)(bool is_loaded));
 
 void test_root(void);
 void test_log(void);
@@ -62,3 +66,6 @@ void test_kexec(void);
 void test_unpack(void);
 void test_stage(void);
 void test_stage_vfat(void);
+void test_stage_copy(void);
+void test_stage_copy_vfat(void);
+void test_handover(void);

@@ -136,6 +136,8 @@ int main(void)
 	set_up(host_dir);
 	if (what && strcmp(what, "none") == 0) {
 		tap_group("block_none", test_block_none);
+	} else if (what && strcmp(what, "handover") == 0) {
+		tap_group("handover", test_handover);
 	} else {
 		tap_group("root", test_root);
 		tap_group("log", test_log);
@@ -150,6 +152,8 @@ int main(void)
 		tap_group("unpack", test_unpack);
 		tap_group("stage", test_stage);
 		tap_group("stage_vfat", test_stage_vfat);
+		tap_group("stage_copy", test_stage_copy);
+		tap_group("stage_copy_vfat", test_stage_copy_vfat);
 	}
 	tap_note("end");
 	sync();

@@ -98,13 +98,15 @@ static void test_copy(void)
 {
 	static char data[600000], got[sizeof(data) + 200];
 	int memfd = kexec_memfd("bootassess-test"), fd;
+	uint64_t at;
 
 	for (size_t i = 0; i < sizeof(data); i++)
 		data[i] = (char)(i * 7 + (i >> 8));
 	EQ(put(DIR_PATH "/data", data, sizeof(data)), 0, "setup");
 	fd = open(DIR_PATH "/data", O_RDONLY | O_CLOEXEC);
 	EQ(kexec_append(memfd, "abc", 3), 0, "setup");
-	EQ(kexec_copy(fd, 5, 524289, memfd), 0, "kexec_copy");
+	EQ(kexec_copy(fd, 5, 524289, memfd, &at), 0, "kexec_copy");
+	EQ(at, 5 + 524289, "kexec_copy: where it stopped");
 	EQ(kexec_append(memfd, NULL, 130), 0, "kexec_append: NULs");
 	EQ(kexec_append(memfd, "z", 1), 0, "setup");
 	EQ(pread(memfd, got, sizeof(got), 0), 3 + 524289 + 130 + 1, "kexec_copy: size");
@@ -113,12 +115,12 @@ static void test_copy(void)
 	OK(got[524292] == 0 && memcmp(got + 524292, got + 524293, 129) == 0,
 	   "kexec_append: content");
 	EQ(got[524292 + 130], 'z', "kexec_append: behind the NULs");
-	EQ(kexec_copy(fd, sizeof(data) - 3, 3, memfd), 0, "kexec_copy: the end of the file");
-	EQ(kexec_copy(fd, sizeof(data) - 3, 4, memfd), -ENODATA, "kexec_copy: behind the end");
-	EQ(kexec_copy(fd, 1ull << 40, 1, memfd), -ENODATA, "kexec_copy: far behind the end");
-	EQ(kexec_copy(fd, 0, 0, memfd), 0, "kexec_copy: nothing");
-	EQ(kexec_copy(-1, 0, 1, memfd), -EBADF, "kexec_copy: from no file");
-	EQ(kexec_copy(fd, 0, 1, -1), -EBADF, "kexec_copy: to no file");
+	EQ(kexec_copy(fd, sizeof(data) - 3, 3, memfd, &at), 0, "kexec_copy: the end of the file");
+	EQ(kexec_copy(fd, sizeof(data) - 3, 4, memfd, &at), -ENODATA, "kexec_copy: behind the end");
+	EQ(kexec_copy(fd, 1ull << 40, 1, memfd, &at), -ENODATA, "kexec_copy: far behind the end");
+	EQ(kexec_copy(fd, 0, 0, memfd, &at), 0, "kexec_copy: nothing");
+	EQ(kexec_copy(-1, 0, 1, memfd, &at), -EBADF, "kexec_copy: from no file");
+	EQ(kexec_copy(fd, 0, 1, -1, &at), -EBADF, "kexec_copy: to no file");
 	(void)close(fd);
 	(void)close(memfd);
 }
@@ -130,10 +132,12 @@ static void test_full(void)
 	int memfd = kexec_memfd("bootassess-test");
 	int fd = open(DIR_PATH "/data", O_RDONLY | O_CLOEXEC);
 	struct stat st;
+	uint64_t at;
 
 	(void)signal(SIGXFSZ, SIG_IGN);
 	(void)setrlimit(RLIMIT_FSIZE, &limit);
-	EQ(kexec_copy(fd, 0, 600000, memfd), -EFBIG, "kexec_copy: a write that is cut short");
+	EQ(kexec_copy(fd, 0, 600000, memfd, &at), -EFBIG, "kexec_copy: a write that is cut short");
+	EQ(at, 262144, "kexec_copy: the piece that did not fit");
 	EQ(kexec_append(memfd, "x", 1), -EFBIG, "kexec_append: no room");
 	EQ(kexec_append(memfd, NULL, 1), -EFBIG, "kexec_append: no room for NULs");
 	(void)setrlimit(RLIMIT_FSIZE, &none);
@@ -156,9 +160,10 @@ static void set_overcommit(const char *mode, long kbytes)
 static void test_no_memory(int big)
 {
 	int memfd = kexec_memfd("bootassess-test");
+	uint64_t at;
 
 	set_overcommit("2", memory_kib("/proc/meminfo", "Committed_AS:") + 8192);
-	EQ(kexec_copy(big, 0, BIG_SIZE, memfd), -ENOSPC, "kexec_copy: no memory left");
+	EQ(kexec_copy(big, 0, BIG_SIZE, memfd, &at), -ENOSPC, "kexec_copy: no memory left");
 	(void)close(memfd);
 	set_overcommit("0", 0);
 }
@@ -166,9 +171,10 @@ static void test_no_memory(int big)
 static void test_resident(int big)
 {
 	int memfd = kexec_memfd("bootassess-test");
+	uint64_t at;
 	long before = memory_start();
 
-	EQ(kexec_copy(big, 0, BIG_SIZE, memfd), 0, "kexec_copy: 200 MiB");
+	EQ(kexec_copy(big, 0, BIG_SIZE, memfd, &at), 0, "kexec_copy: 200 MiB");
 	memory_check(before, 512, "kexec_copy: no more than a piece is resident");
 	(void)close(memfd);
 }

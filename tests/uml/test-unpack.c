@@ -41,12 +41,14 @@ static int unpack(const char *compression, const uint8_t *packed, size_t len, si
 {
 	static uint8_t file[PREFIX + PACKED_MAX + SUFFIX];
 	int fd, r, memfd = kexec_memfd("bootassess-test");
+	uint64_t at;
 
 	memset(file, 0xcc, sizeof(file));
 	memcpy(file + PREFIX, packed, len);
 	OK(put("/run/packed", file, PREFIX + len + SUFFIX) == 0, "setup");
 	fd = open("/run/packed", O_RDONLY | O_CLOEXEC);
-	r = unpack_file(compression, fd, PREFIX, size, memfd);
+	r = unpack_file(compression, fd, PREFIX, size, PLAIN_MAX, memfd, &at);
+	OK(at >= PREFIX && at <= PREFIX + size, "unpack_file: where it stopped");
 	(void)close(fd);
 	if (ret_memfd)
 		*ret_memfd = memfd;
@@ -92,9 +94,10 @@ static void test_bomb(const char *compression, const char *path, long max_kib)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC), memfd = kexec_memfd("bootassess-test");
 	long before = memory_start();
+	uint64_t at;
 
-	EQ(unpack_file(compression, fd, 0, (uint64_t)size_of(fd), memfd), -EFBIG,
-	   "unpack_file: a bomb");
+	EQ(unpack_file(compression, fd, 0, (uint64_t)size_of(fd), UNPACK_MAX_SIZE, memfd, &at),
+	   -EFBIG, "unpack_file: a bomb");
 	memory_check(before, max_kib, "unpack_file: resident memory");
 	OK(size_of(memfd) <= (off_t)UNPACK_MAX_SIZE, "unpack_file: a bomb ends at the limit");
 	(void)close(memfd);
@@ -130,10 +133,12 @@ static void test_pending(void)
 
 static void test_unpack_chroot(void)
 {
+	uint64_t at;
+
 	(void)mkdir("/run/empty", 0700);
 	OK(chroot("/run/empty") == 0 && chdir("/") == 0, "setup");
-	EQ(unpack_file("gzip", -1, 0, 1, -1), -ELIBACC, "unpack_file: no libz");
-	EQ(unpack_file("zstd", -1, 0, 1, -1), -ELIBACC, "unpack_file: no libzstd");
+	EQ(unpack_file("gzip", -1, 0, 1, 1, -1, &at), -ELIBACC, "unpack_file: no libz");
+	EQ(unpack_file("zstd", -1, 0, 1, 1, -1, &at), -ELIBACC, "unpack_file: no libzstd");
 }
 
 void test_unpack(void)

@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/reboot.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
 #include <unistd.h>
@@ -21,6 +22,7 @@ int __real_mkdirat(int fd, const char *path, mode_t mode);
 int __real_unlinkat(int fd, const char *path, int flags);
 ssize_t __real_pwrite64(int fd, const void *data, size_t len, off_t offset);
 ssize_t __real_read(int fd, void *buf, size_t size);
+ssize_t __real_pread64(int fd, void *buf, size_t size, off_t offset);
 
 int __wrap_fsync(int fd);
 int __wrap_fdatasync(int fd);
@@ -29,6 +31,7 @@ int __wrap_mkdirat(int fd, const char *path, mode_t mode);
 int __wrap_unlinkat(int fd, const char *path, int flags);
 ssize_t __wrap_pwrite64(int fd, const void *data, size_t len, off_t offset);
 ssize_t __wrap_read(int fd, void *buf, size_t size);
+ssize_t __wrap_pread64(int fd, void *buf, size_t size, off_t offset);
 int __wrap_reboot(int command);
 long __real_syscall(long number, ...);
 long __wrap_syscall(long number, long a, long b, long c, long d, long e);
@@ -37,9 +40,13 @@ static char trace[4096];
 static size_t trace_len;
 static int n_syncs, fail_nth, fail_error;
 static int n_interrupts, n_reads;
-static int reboot_command;
+static int reboot_command, kexec_error = EPERM;
+static void (*reboot_before)(int command);
 static const int *kexec_errors;
-static const char *kexec_loaded;
+static void (*kexec_done)(bool is_loaded);
+static const char *pread_name;
+static off_t pread_from;
+static int pread_error;
 
 static void __attribute__((format(printf, 1, 2))) record(const char *format, ...)
 {
@@ -166,10 +173,28 @@ ssize_t __wrap_read(int fd, void *buf, size_t size)
 	return __real_read(fd, buf, size);
 }
 
-void wrap_kexec(const int *errors, const char *loaded)
+void wrap_fail_pread(const char *name, long long from, int error)
+{
+	pread_name = name;
+	pread_from = from;
+	pread_error = error;
+}
+
+ssize_t __wrap_pread64(int fd, void *buf, size_t size, off_t offset)
+{
+	char path[PATH_MAX];
+
+	if (pread_error == 0 || offset + (off_t)size <= pread_from ||
+	    strcmp(name_fd(fd, path), pread_name) != 0)
+		return __real_pread64(fd, buf, size, offset);
+	errno = pread_error;
+	return -1;
+}
+
+void wrap_kexec(const int *errors, void (*done)(bool is_loaded))
 {
 	kexec_errors = errors;
-	kexec_loaded = loaded;
+	kexec_done = done;
 }
 
 /* kexec_file_load(kernel, initrd, length, command line, flags) */
@@ -184,16 +209,24 @@ long __wrap_syscall(long number, long a, long b, long c, long d, long e)
 	errno = *kexec_errors++;
 	if (errno != 0)
 		return -1;
-	if (kexec_loaded)
-		(void)put(kexec_loaded, e & KEXEC_FILE_UNLOAD ? "0\n" : "1\n", 2);
+	if (kexec_done)
+		kexec_done(!(e & KEXEC_FILE_UNLOAD));
 	return 0;
 }
 
 int __wrap_reboot(int command)
 {
 	reboot_command = command;
-	errno = EPERM;
+	if (reboot_before)
+		reboot_before(command);
+	errno = command == (int)RB_KEXEC ? kexec_error : EPERM;
 	return -1;
+}
+
+void wrap_reboot(int error, void (*before)(int command))
+{
+	kexec_error = error;
+	reboot_before = before;
 }
 
 int wrap_reboot_command(void)

@@ -66,7 +66,8 @@ static void test_entry(void **state)
 	assert_slice(e.uki_url, "http://host/x.efi");
 	assert_int_equal(e.n_options, 1);
 	assert_slice(e.options[0], "root=/dev/sda2 efi=x");
-	assert_true(e.devicetree.len == 0 && e.profile.len == 0 && e.architecture.len == 0);
+	assert_true(e.devicetree.len == 0 && e.profile.len == 0 && e.architecture.len == 0 &&
+		    e.extra.len == 0);
 }
 
 static void test_entry_kexec(void **state)
@@ -77,6 +78,8 @@ static void test_entry_kexec(void **state)
 				   "options \"quiet splash\"\r\n"
 				   "profile 1\n"
 				   "architecture aa64\n"
+				   "extra /a.addon.efi\n"
+				   "extra /b.addon.efi\n"
 				   "options x -- y\n";
 	struct bls_entry e;
 	static const char line[] = "options 1\n";
@@ -91,6 +94,7 @@ static void test_entry_kexec(void **state)
 	assert_slice(e.devicetree, "/a.dtbo /b.dtbo");
 	assert_slice(e.profile, "1");
 	assert_slice(e.architecture, "aa64");
+	assert_slice(e.extra, "/b.addon.efi");
 
 	assert_int_equal(bls_parse_entry("devicetree /x.dtb", 17, &e), 0);
 	assert_slice(e.devicetree, "/x.dtb");

@@ -290,6 +290,7 @@ static void test_uki(void **state)
 	assert_part(&uki, PE_CMDLINE, 0x1600, 0x12);
 	assert_part(&uki, PE_OSREL, 0x1400, 0x110);
 	assert_part(&uki, PE_UNAME, 0x8400, 5);
+	assert_false(uki.has_devicetree);
 	assert_true(corpus_has("pe", "profiles", head, TABLE_END));
 
 	/* Only kernel and os-release must be there; an empty section overlaps nothing. */
@@ -320,7 +321,35 @@ static void test_many_sections(void **state)
 	assert_true(ROW(96) > 4096);
 	assert_int_equal(parse(head, ROW(96), 0xd200, &uki, &fault), 0);
 	assert_part(&uki, PE_LINUX, 0x1200, 0x200);
+	assert_true(uki.has_devicetree);
 	assert_true(corpus_has("pe", "96-sections", head, ROW(96)));
+}
+
+/* What the stub would install before it starts the kernel. */
+static void test_devicetree(void **state)
+{
+	static const struct mutation vectors[] = {
+		{"dtb", {{ROW(3), 8, 0x6274642e}}, .where = 1},
+		{"dtbauto", {{ROW(3), 8, 0x6f7475616274642e}}, .where = 1},
+		{"dtb-in-profile-0", {{ROW(9), 8, 0x6274642e}}, .where = 1},
+		{"dtb-in-profile-1", {{ROW(11), 8, 0x6274642e}}, .where = 0},
+		{"dtb-empty", {{ROW(3), 8, 0x6274642e}, {ROW(3) + 8, 4, 0}}, .where = 0},
+		{"dtbo", {{ROW(3), 8, 0x6f6274642e}}, .where = 0},
+	};
+	uint8_t head[PE_HEAD_SIZE];
+	struct fault fault;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(vectors) / sizeof(vectors[0]); i++) {
+		const struct mutation *m = &vectors[i];
+		struct pe_uki uki;
+
+		make_profiles(head);
+		mutate(head, m);
+		CHECK(m->name, parse(head, TABLE_END, UKI_SIZE, &uki, &fault) == 0);
+		CHECK(m->name, uki.has_devicetree == (m->where == 1));
+		CHECK(m->name, corpus_has("pe", m->name, head, TABLE_END));
+	}
 }
 
 /* Each is the image with profiles, with one fault. */
@@ -551,11 +580,12 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_uki),	   cmocka_unit_test(test_many_sections),
-		cmocka_unit_test(test_bad_ukis),   cmocka_unit_test(test_no_uki),
-		cmocka_unit_test(test_real_ukis),  cmocka_unit_test(test_signed),
-		cmocka_unit_test(test_find),	   cmocka_unit_test(test_no_section),
-		cmocka_unit_test(test_truncated),  cmocka_unit_test(test_wrong),
-		cmocka_unit_test(test_large_head), cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_devicetree), cmocka_unit_test(test_bad_ukis),
+		cmocka_unit_test(test_no_uki),	   cmocka_unit_test(test_real_ukis),
+		cmocka_unit_test(test_signed),	   cmocka_unit_test(test_find),
+		cmocka_unit_test(test_no_section), cmocka_unit_test(test_truncated),
+		cmocka_unit_test(test_wrong),	   cmocka_unit_test(test_large_head),
+		cmocka_unit_test(test_limits),
 	};
 
 	return cmocka_run_group_tests_name("pe", tests, NULL, NULL);
