@@ -51,7 +51,9 @@ static int wait_for(pid_t pid)
 	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -ECANCELED;
 }
 
-/* out: where its standard output goes, -1 = where ours does. */
+/* out: where its standard output goes, -1 = where ours does. The command takes ^C and a hangup
+ * again, but not SIGTERM: where we run in a service, systemd ends that while its command still
+ * waits for the answer, and a restart that is under way would look refused. */
 static int start(char *const argv[], int out, pid_t *ret)
 {
 	posix_spawn_file_actions_t actions;
@@ -61,7 +63,6 @@ static int start(char *const argv[], int out, pid_t *ret)
 
 	(void)sigemptyset(&held);
 	(void)sigaddset(&held, SIGINT);
-	(void)sigaddset(&held, SIGTERM);
 	(void)sigaddset(&held, SIGHUP);
 	(void)sigaddset(&held, SIGPIPE);
 	r = -posix_spawnattr_init(&attributes);

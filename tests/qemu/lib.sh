@@ -32,9 +32,12 @@ LINUX_TYPE=0FC63DAF-8483-4772-8E79-3D69D8477DE4
 #   root     reports and switches the machine off  garbage   an ESP whose FAT is garbage
 #   empty    a root file system without an init    xbootldr  with kernel and initrd
 #   broken   no file system                        missing   on no disk
+#   late     Debian's systemd, which reports and does what test.late= says (late/report.sh)
 declare -A PART_TYPE=([esp]=$ESP_TYPE [esp2]=$ESP_TYPE [xbootldr]=$XBOOTLDR_TYPE
-	[garbage]=$ESP_TYPE [root]=$LINUX_TYPE [empty]=$LINUX_TYPE [broken]=$LINUX_TYPE)
-declare -A PART_MIB=([esp]=64 [esp2]=64 [xbootldr]=64 [garbage]=64 [root]=8 [empty]=8 [broken]=8)
+	[garbage]=$ESP_TYPE [root]=$LINUX_TYPE [empty]=$LINUX_TYPE [broken]=$LINUX_TYPE
+	[late]=$LINUX_TYPE)
+declare -A PART_MIB=([esp]=64 [esp2]=64 [xbootldr]=64 [garbage]=64 [root]=8 [empty]=8 [broken]=8
+	[late]=176)
 declare -A PART_UUID=([esp]=e5900000-0000-4000-8000-000000000001
 	[esp2]=e5900000-0000-4000-8000-000000000002
 	[garbage]=e5900000-0000-4000-8000-000000000003
@@ -42,11 +45,17 @@ declare -A PART_UUID=([esp]=e5900000-0000-4000-8000-000000000001
 	[root]=40070000-0000-4000-8000-000000000001
 	[empty]=40070000-0000-4000-8000-000000000002
 	[broken]=40070000-0000-4000-8000-000000000003
+	[late]=40070000-0000-4000-8000-000000000004
 	[missing]=40070000-0000-4000-8000-00000000000f)
 declare -A PART_AT=()  # partition name -> FILE@@OFFSET, as mtools takes it
 
+# A key whose private half comes with OVMF: OVMF_VARS_4M.snakeoil.fd trusts it, and nothing else.
+SNAKEOIL=${SNAKEOIL:-/usr/share/ovmf/PkKek-1-snakeoil}
+
 SORT_KEYS=0
+FIRMWARE=
 BOOTS=0
+FIRMWARE_STARTS=0
 LOG=
 
 die() {
@@ -56,16 +65,53 @@ die() {
 
 # --- the machine ---
 
-# machine [PART...]: a machine without disks, then one disk with these partitions.
+# machine [-f FIRMWARE] [-m MIB] [-u] [PART...]: a machine with so much memory, without disks, then
+# one disk with these partitions. FIRMWARE: ovmf, secure (Secure Boot, enforced), bios. -u: there is
+# room for UKIs on the ESP.
 machine() {
+	local memory=512 option OPTIND=1
+	FIRMWARE=ovmf
+	PART_MIB[esp]=64
+	while getopts f:m:u option; do
+		case $option in
+		f) FIRMWARE=$OPTARG ;;
+		m) memory=$OPTARG ;;
+		u) PART_MIB[esp]=100 ;;
+		*) die "machine: -$option" ;;
+		esac
+	done
+	shift $((OPTIND - 1))
 	rm -rf "$DIR"
 	mkdir -p "$DIR"
 	DISKS=0
-	QEMU_ARGS=(-machine q35 -accel "$ACCEL" -cpu "$CPU" -smp 1 -m 512 -nic none -vga none
+	QEMU_ARGS=(-accel "$ACCEL" -cpu "$CPU" -smp 1 -m "$memory" -nic none -vga none)
+	"firmware_$FIRMWARE"
+	[ $# = 0 ] || disk "$@"
+}
+
+firmware_ovmf() {
+	cp "$OVMF/OVMF_VARS_4M.fd" "$DIR/vars.fd"
+	QEMU_ARGS+=(-machine q35
 		-drive "if=pflash,format=raw,readonly=on,file=$OVMF/OVMF_CODE_4M.fd"
 		-drive "if=pflash,format=raw,file=$DIR/vars.fd")
-	cp "$OVMF/OVMF_VARS_4M.fd" "$DIR/vars.fd"
-	[ $# = 0 ] || disk "$@"
+}
+
+firmware_secure() {
+	cp "$OVMF/OVMF_VARS_4M.snakeoil.fd" "$DIR/vars.fd"
+	QEMU_ARGS+=(-machine "q35,smm=on" -global "driver=cfi.pflash01,property=secure,value=on"
+		-global ICH9-LPC.disable_s3=1
+		-drive "if=pflash,format=raw,readonly=on,file=$OVMF/OVMF_CODE_4M.secboot.fd"
+		-drive "if=pflash,format=raw,file=$DIR/vars.fd")
+}
+
+# SeaBIOS, on the serial console.
+firmware_bios() {
+	QEMU_ARGS+=(-machine "q35,graphics=off")
+}
+
+# watchdog: one that resets the machine (test.pre=watchdog starts it).
+watchdog() {
+	QEMU_ARGS+=(-device i6300esb -action watchdog=reset)
 }
 
 # disk PART...: one more disk. The first one is the one that the firmware boots.
@@ -110,7 +156,7 @@ fill_partition() {
 	local part=$1 file=$2 at=$3
 
 	case $part in
-	root | empty)
+	root | empty | late)
 		dd if="$WORK/$part.img" of="$file" bs=1M seek="$at" conv=notrunc,sparse status=none
 		;;
 	garbage)
@@ -130,14 +176,34 @@ fill_partition() {
 }
 
 make_fat() {
-	mkfs.vfat -F 32 -s 1 --offset $(($3 * 2048)) "$2" $((PART_MIB[$1] * 1024)) \
+	local sectors=1
+	[ "${PART_MIB[$1]}" -lt 256 ] || sectors=8 # fewer would be no FAT32 on a small one
+	mkfs.vfat -F 32 -s "$sectors" --offset $(($3 * 2048)) "$2" $((PART_MIB[$1] * 1024)) \
 		>"$DIR/mkfs.log" 2>&1 || die "mkfs.vfat: $(cat "$DIR/mkfs.log")"
 }
 
 put_loader() {
 	mmd -i "${PART_AT[esp]}" ::/EFI ::/EFI/BOOT
-	esp_put "$WORK/parts/$IMAGE/loader.efi" /EFI/BOOT/BOOTX64.EFI
+	signed loader.efi
+	esp_put "$DIR/loader.efi" /EFI/BOOT/BOOTX64.EFI
 	loader_conf
+}
+
+# signed FILE: $DIR/FILE from the parts; with Secure Boot, signed by us instead of by Debian.
+signed() {
+	cp "$WORK/parts/$IMAGE/$1" "$DIR/$1"
+	[ "$FIRMWARE" != secure ] || sign "$DIR/$1"
+}
+
+# sign FILE: signs it with the key that the firmware trusts, and takes other signatures off.
+sign() {
+	local key=$DIR/snakeoil.key
+
+	openssl rsa -passin pass:snakeoil -in "$SNAKEOIL.key" -out "$key" 2>/dev/null ||
+		die "no key $SNAKEOIL.key"
+	sbattach --remove "$1" >/dev/null 2>&1 || :
+	sbsign --key "$key" --cert "$SNAKEOIL.pem" --output "$1" "$1" 2>"$DIR/sbsign.log" ||
+		die "sbsign: $(cat "$DIR/sbsign.log")"
 }
 
 # --- the ESP ---
@@ -179,9 +245,115 @@ entry() {
 	} | esp_put -on "$on" - "/loader/entries/$name.conf"
 }
 
-# The guests are emulated: without the mitigations a boot takes 14 s instead of 19.
+# uki NAME [OPTION...]: EFI/Linux/NAME.efi, of the image's stub, kernel and initrd. $DIR/NAME.efi
+# stays for uki_cut and uki_lie (which takes .uname for something else). Variables: UKI_LINUX,
+# UKI_INITRD for others.
+uki() {
+	local name=$1 file=$DIR/$1.efi
+	shift
+
+	signed linux
+	options "test.entry=${name%%+*}" "$@" | tr -d '\n' >"$DIR/cmdline"
+	printf 'ID=bootassess-test\nNAME=test\nPRETTY_NAME="%s"\nVERSION_ID=1\n' "${name%%+*}" \
+		>"$DIR/os-release"
+	printf test >"$DIR/uname"
+	cp "$WORK/parts/$IMAGE/stub.efi" "$file"
+	uki_add "$file" .osrel "$DIR/os-release" .cmdline "$DIR/cmdline" \
+		.linux "${UKI_LINUX:-$DIR/linux}" .initrd "${UKI_INITRD:-$WORK/parts/$IMAGE/initrd}" \
+		.uname "$DIR/uname"
+	[ "$FIRMWARE" != secure ] || sign "$file"
+	uki_put "$name"
+}
+
+# uki_add FILE [SECTION CONTENT]...: sections one after the other, behind those that are there.
+uki_add() {
+	local file=$1 at=0 name size vma args=()
+	shift
+
+	while read -r _ name size vma _; do
+		[[ $name = .* ]] || continue
+		[ $((0x$vma + 0x$size)) -le "$at" ] || at=$((0x$vma + 0x$size))
+	done < <(objdump -h -w "$file")
+	while [ $# != 0 ]; do
+		at=$(((at + 4095) / 4096 * 4096))
+		args+=(--add-section "$1=$2" --change-section-vma "$1=$at")
+		at=$((at + $(stat -c %s "$2")))
+		shift 2
+	done
+	objcopy "${args[@]}" "$file" || die "objcopy"
+}
+
+uki_put() {
+	mmd -D s -i "${PART_AT[esp]}" ::/EFI/Linux >/dev/null 2>&1 || :
+	esp_put "$DIR/$1.efi" "/EFI/Linux/$1.efi"
+}
+
+# uki_cut NAME BYTES: the file ends there.
+uki_cut() {
+	truncate -s "$2" "$DIR/$1.efi"
+	uki_put "$1"
+}
+
+# uki_lie NAME SECTION FIELD VALUE: the section table says something else than what is there. FIELD:
+# name, size (SizeOfRawData and VirtualSize) or offset (PointerToRawData).
+uki_lie() {
+	local file=$DIR/$1.efi header
+	header=$(uki_header "$file" "$2")
+
+	case $3 in
+	name) printf '%s\0\0\0\0\0\0\0\0' "$4" | head -c 8 | patch_bytes "$file" "$header" ;;
+	size)
+		le32 "$4" | patch_bytes "$file" $((header + 8))
+		le32 "$4" | patch_bytes "$file" $((header + 16))
+		;;
+	offset) le32 "$4" | patch_bytes "$file" $((header + 20)) ;;
+	*) die "uki_lie: $3" ;;
+	esac
+	uki_put "$1"
+}
+
+# uki_field NAME SECTION OFFSET: a number of the section's header, at this offset in it.
+uki_field() {
+	local header
+	header=$(uki_header "$DIR/$1.efi" "$2")
+	read_le "$DIR/$1.efi" $((header + $3)) 4
+}
+
+# uki_header FILE SECTION: where the section's header is in the file. Source: the PE format, "COFF
+# File Header" and "Section Table".
+uki_header() {
+	local file=$1 pe n size at name
+	pe=$(read_le "$file" 60 4)
+	n=$(read_le "$file" $((pe + 6)) 2)
+	size=$(read_le "$file" $((pe + 20)) 2)
+
+	for ((at = pe + 24 + size; n > 0; at += 40, n--)); do
+		name=$(dd if="$file" bs=1 skip="$at" count=8 status=none | tr -d '\0')
+		[ "$name" != "$2" ] || { echo "$at"; return; }
+	done
+	die "no section $2 in $file"
+}
+
+# read_le FILE OFFSET BYTES
+read_le() {
+	od -A n -t "u$3" --endian=little -j "$2" -N "$3" "$1" | tr -d ' '
+}
+
+# le32 NUMBER: its bytes.
+le32() {
+	# shellcheck disable=SC2059 # the bytes are the format
+	printf "$(printf '\\x%02x' $(($1 & 255)) $(($1 >> 8 & 255)) $(($1 >> 16 & 255)) $(($1 >> 24 & 255)))"
+}
+
+# patch_bytes FILE OFFSET: overwrites with what comes from the standard input.
+patch_bytes() {
+	dd of="$1" bs=1 seek="$2" conv=notrunc status=none
+}
+
+# Variable: PANIC, instead of panic=5. The guests are emulated: without the mitigations a boot takes
+# 14 s instead of 19.
 options() {
-	local all="console=ttyS0 panic=5 mitigations=off bootassess.debug $*"
+	local all="console=ttyS0 ${PANIC-panic=5} mitigations=off bootassess.debug $*"
 	[[ $all = *" root="* ]] || all+=" root=$(root_is root)"
 	echo "$all"
 }
@@ -191,10 +363,14 @@ root_is() {
 	echo "PARTUUID=${PART_UUID[$1]}"
 }
 
-# entries [PART]: the names in loader/entries, without .conf, sorted, on one line.
+# entries [PART]: the names in loader/entries, without .conf, and those in EFI/Linux, sorted, on one
+# line.
 entries() {
-	mdir -b -i "${PART_AT[${1:-esp}]}" ::/loader/entries 2>/dev/null |
-		sed -n 's|.*/\(.*\)\.conf$|\1|p' | LC_ALL=C sort | tr '\n' ' ' | sed 's/ $//'
+	{
+		mdir -b -i "${PART_AT[${1:-esp}]}" ::/loader/entries 2>/dev/null || :
+		mdir -b -i "${PART_AT[${1:-esp}]}" ::/EFI/Linux 2>/dev/null || :
+	} | sed -n 's|.*/||; s|\.conf$||p; /\.efi$/p' | LC_ALL=C sort | tr '\n' ' ' |
+		sed 's/ $//'
 }
 
 # --- booting ---
@@ -207,7 +383,8 @@ direct() {
 
 # boot [-u REGEX] [-n COUNT] [-m MAX]: runs the machine until it switches itself off or, with -u, a
 # line matches for the COUNTth time. More than MAX boots (6), or BOOT_TIMEOUT seconds, are failures.
-# The serial console goes to $LOG with the seconds since the start before each line; $BOOTS counts.
+# The serial console goes to $LOG with the seconds since the start before each line. $BOOTS counts
+# the kernels, $FIRMWARE_STARTS the firmware's.
 boot() {
 	local until='' count=1 max=6 option OPTIND=1
 	while getopts u:n:m: option; do
@@ -221,6 +398,7 @@ boot() {
 	[ -z "${INTERACTIVE:-}" ] || boot_interactive
 	LOG=$DIR/serial.log
 	BOOTS=0
+	FIRMWARE_STARTS=0
 	: >"$LOG"
 	local serial qemu verdict status
 	exec {serial}< <(exec "$QEMU" "${QEMU_ARGS[@]}" -display none -monitor none -serial stdio \
@@ -254,6 +432,8 @@ follow() {
 		now=$(((${EPOCHREALTIME/./} - start) / 100000))
 		on_line "$now" "$line"
 		[[ $line != *'Linux version '* ]] || BOOTS=$((BOOTS + 1))
+		[[ $line != *@('BdsDxe: starting Boot'|'SeaBIOS (version')* ]] ||
+			FIRMWARE_STARTS=$((FIRMWARE_STARTS + 1))
 		if [ -n "$until" ] && [[ $line =~ $until ]]; then
 			count=$((count - 1))
 			[ "$count" != 0 ] || { verdict=seen; return; }
@@ -301,8 +481,11 @@ refute() {
 	! grep -a -q -E -e "$1" "$LOG" || die "a line matches: $1"
 }
 
+# expect_boots KERNELS [FIRMWARE]: so many kernels ran, and the firmware so many times.
 expect_boots() {
 	[ "$BOOTS" = "$1" ] || die "$BOOTS boots, not $1"
+	[ -z "${2:-}" ] || [ "$FIRMWARE_STARTS" = "$2" ] ||
+		die "$FIRMWARE_STARTS starts of the firmware, not $2"
 }
 
 # expect_root ENTRY: this entry, and no other, reached the root file system.

@@ -12,9 +12,14 @@ depends() {
 	return 0
 }
 
+installkernel() {
+	hostonly='' instmods efibc i6300esb
+}
+
 install() {
 	inst_multiple mount mkdir dd modprobe sleep
 	inst_simple "$moddir/prepare.sh" /usr/lib/bootassess-test/prepare.sh
+	inst_hook pre-shutdown 01 "$moddir/exitrd.sh"
 	if dracut_module_included systemd; then
 		inst_simple "$moddir/bootassess-test.service" \
 			"$systemdsystemunitdir/bootassess-test.service"

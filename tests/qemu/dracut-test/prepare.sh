@@ -26,16 +26,32 @@ test_efivars_garbage() {
 	done
 }
 
+# Started and left to itself, as by a process that dies: 30 s until it resets the machine.
+test_watchdog() {
+	modprobe i6300esb heartbeat=30 || return 1
+	until [ -c /dev/watchdog ]; do sleep 0.1; done # udev makes it
+	echo . >/dev/watchdog
+}
+
 test_prepare() {
 	case $1 in
 	efivars-ro) mount -o remount,ro "$test_efivars" ;;
 	efivars-garbage) test_efivars_garbage ;;
 	config-empty) : >"$test_config" ;;
+	config-kexec) printf '[Switch]\nKexecWithoutWatchdog=yes\n' >>"$test_config" ;;
+	config-secure-boot) printf '[Switch]\nSecureBootKexec=yes\n' >>"$test_config" ;;
+	config-append) printf '[Switch]\nKexecAppend=nomodeset\n' >>"$test_config" ;;
+	config-panic-early) printf '[Switch]\nKexecAppend=mem=8M earlyprintk=ttyS0\n' >>"$test_config" ;;
+	config-panic-late) printf '[Switch]\nKexecAppend=test.pre=panic\n' >>"$test_config" ;;
 	config-hold) printf '[Ladder]\nHoldDelaySec=3\n' >"$test_config" ;;
 	config-typo)
 		printf '[Ladder\nSytem=active\n[Ladder]\nTries=many\nHold\n[Nonsense]\nA=b\n' \
 			>"$test_config"
 		;;
+	efibc) modprobe efibc ;;
+	kexec-disabled) echo 1 >/proc/sys/kernel/kexec_load_disabled ;;
+	panic) echo c >/proc/sysrq-trigger ;;
+	watchdog) test_watchdog ;;
 	*) false ;;
 	esac
 }

@@ -1,0 +1,47 @@
+# shellcheck shell=bash
+# After a kexec the loader's variables speak of the entry that was left. systemd-bless-boot goes by
+# them, so it blesses the slot that was given up; with bootassess it stays quiet.
+
+late_machine() {
+	machine esp late
+	entry active+3 "root=$(root_is late)" rw systemd.mask=systemd-bless-boot.service "$1"
+	entry passive+3 "root=$(root_is late)" rw
+}
+
+echo "without bootassess:"
+IMAGE=trixie-stock
+late_machine test.late=efibc,kexec:passive
+boot
+refute 'bootassess: '
+expect 'TEST: root reached.* test\.entry=passive( |$)'
+expect 'TEST: bless-boot: loaded active $'
+expect 'TEST: one-shot: kexec reboot$'
+expect_boots 2 1
+expect_entries active passive+3
+
+echo "with bootassess, and without a kexec program for the exitrd of dracut:"
+IMAGE=trixie
+late_machine test.late=efibc,exitrd,no-kexec-binary,switch:passive
+esp_put "$WORK/parts/$IMAGE/initrd" /initrd.img
+boot
+expect 'bootassess: switch: switch \(requested\): active\.conf \+2-1 -> passive\.conf by kexec'
+expect 'TEST: exitrd kexec'
+refute 'by firmware'
+expect 'bootassess: assess: proceed \(trying\): passive\.conf \+2-1 via kexec'
+expect 'TEST: root reached.* test\.entry=passive( |$)'
+# By the command line, and, since there may be none, in /run.
+expect 'TEST: bless-boot: masked inactive /dev/null$'
+expect 'bootassess: tidy LoaderEntryOneShot'
+refute 'TEST: one-shot: .'
+expect_boots 2 1
+expect_entries active+2-1 passive+2-1
+
+echo "with bootassess, after somebody else's kexec:"
+late_machine test.late=kexec:passive
+boot
+expect 'this kernel was started by a kexec that is not on record'
+expect 'bootassess: mask systemd-bless-boot\.service'
+expect 'TEST: root reached.* test\.entry=passive( |$)'
+expect 'TEST: bless-boot: masked inactive$'
+expect_boots 2 1
+expect_entries active+2-1 passive+3
