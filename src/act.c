@@ -27,8 +27,10 @@ static int do_record(struct machine *m, struct facts *f, const struct plan *p, c
 		memcpy(r.boot_id, f->boot_id, sizeof(r.boot_id));
 	r.kexec_lost = p->record.kexec_lost;
 	r.kexec_losses = p->record.kexec_losses;
-	if (op->type == OP_RECORD && r.method == METHOD_KEXEC)
+	if (op->type == OP_RECORD && op->record_state == RECORD_OPEN && r.method == METHOD_KEXEC) {
+		r.kexec_lost = false;
 		r.kexec_cmdline = f->locked ? record_hash(stage->cmdline) : 0;
+	}
 	r.state = (uint8_t)op->record_state;
 	e = record_store_write(m, &r);
 	if (e == 0) {
@@ -211,8 +213,10 @@ static int do_leave(struct machine *m, enum op_type type)
 
 	if (m->root.is_test)
 		return 0;
-	if (m->leave)
+	if (m->leave) {
+		handover_unload(m);
 		return m->leave(false);
+	}
 	machine_close(m);
 	if (type == OP_POWEROFF)
 		r = power_off();

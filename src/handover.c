@@ -68,6 +68,19 @@ static int jump(struct machine *m)
 	return r;
 }
 
+void handover_unload(const struct machine *m)
+{
+	char loaded[8];
+	int r;
+
+	if (root_read_line(m->root.fd, "sys/kernel/kexec_loaded", loaded, sizeof(loaded)) < 0 ||
+	    strcmp(loaded, "1") != 0)
+		return;
+	r = kexec_unload();
+	if (r < 0)
+		log_err("cannot unload the kernel that is loaded: %s, ignoring", strerror(-r));
+}
+
 int handover_jump(struct machine *m, struct facts *f, struct stage *s)
 {
 	char why[WHY_SIZE];
@@ -83,7 +96,6 @@ int handover_jump(struct machine *m, struct facts *f, struct stage *s)
 	r = jump(m);
 	if (r == 0)
 		return 0;
-	if (kexec_unload() < 0)
-		log_err("cannot unload the kernel that was to be started, ignoring");
+	handover_unload(m);
 	return refuse(f, AGAINST_LOAD, strerror(-r));
 }

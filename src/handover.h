@@ -14,6 +14,9 @@
 int handover_stage(struct machine *m, struct facts *f, const struct plan *p, const struct op *op,
 		   struct stage *s);
 
+/* Unloads what is loaded, whoever did it; logged, ignoring, if that fails. */
+void handover_unload(const struct machine *m);
+
 /* OP_KEXEC: loads what was staged, gives back what we mounted, and jumps; in late userspace the
  * service manager does. Where that fails nothing stays loaded: a later reboot(8) would silently
  * start it. With --root= it does nothing. */

@@ -53,7 +53,7 @@ static void read_config(struct machine *m)
 static void read_cmdline(struct machine *m)
 {
 	struct slice invalid;
-	char text[4096];
+	char text[4096] = "";
 	size_t len = 0;
 	int r;
 

@@ -19,8 +19,9 @@ static const struct {
 			  "CONFIG_KEXEC_FILE, and /proc and /sys"},
 	{AGAINST_HOPS, "this kernel was itself started by kexec, and one after the other is all "
 		       "that is safe (or MaxHops=0 is set); restart through the firmware first"},
-	{AGAINST_LOST, "the last kexec from a kernel of this release never arrived, or the last "
-		       "two from any; if the cause is gone: bootassess kexec-check --forget"},
+	{AGAINST_LOST,
+	 "the last kexec from a kernel of this release never arrived, or two did "
+	 "not, whatever their kernels; if the cause is gone: bootassess kexec-check --forget"},
 	{AGAINST_DISABLED, "the sysctl kernel.kexec_load_disabled is 1, or "
 			   "kernel.kexec_load_limit_reboot is below 3; only a restart undoes that"},
 	{AGAINST_LOCKDOWN, "the kernel is locked down; with a kernel that is signed for it, "

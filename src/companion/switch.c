@@ -75,6 +75,13 @@ static void tell(const struct facts *f, const struct plan *p, const struct reque
 		explain_text(f, p, out);
 }
 
+/* What the attempt before has changed; what cannot be taken back is noted and left. */
+static void take_back(struct machine *m, struct facts *f, int target, struct plan *p)
+{
+	for (int i = 0; i < ROUNDS_MAX && act(m, f, p) == ACT_AGAIN; i++)
+		decide_switch(f, &m->config, target, p);
+}
+
 enum status switch_run(struct machine *m, const struct request *q, struct text *out)
 {
 	struct facts f;
@@ -92,8 +99,8 @@ enum status switch_run(struct machine *m, const struct request *q, struct text *
 	for (int i = 0; i < ROUNDS_MAX && r == ACT_AGAIN; i++) {
 		decide_switch(&f, &m->config, target, &p);
 		if (p.verdict != VERDICT_SWITCH) {
-			if (i > 0) /* takes back what the attempt before has changed */
-				(void)act(m, &f, &p);
+			if (i > 0)
+				take_back(m, &f, target, &p);
 			return refuse(m, &f, &p, target, q->json, out);
 		}
 		tell(&f, &p, q, out);

@@ -554,9 +554,9 @@ void decide_switch(const struct facts *f, const struct config *c, int target, st
 	if (target < 0)
 		target = next_rung(f, p);
 	plan_verdict(p, VERDICT_PROCEED, REASON_REFUSED);
-	if (f->disabled || target < 0 || !is_bootable(f, p, target))
-		return;
-	method = leave_pick(f, c, p, target, used | METHOD_ORDER, false);
+	method = METHOD_NONE;
+	if (!f->disabled && target >= 0 && is_bootable(f, p, target))
+		method = leave_pick(f, c, p, target, used | METHOD_ORDER, false);
 	if (method == METHOD_NONE) {
 		close_refused(f, p);
 		return;

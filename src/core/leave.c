@@ -46,7 +46,6 @@ static void plan_kexec(const struct facts *f, struct plan *p)
 	const struct counter *now = &f->ladder.rung[p->target].counter;
 
 	p->record.kexec_kernel = f->kernel;
-	p->record.kexec_lost = false;
 	plan_add(p, (struct op){.type = OP_STAGE, .rung = p->target});
 	plan_add_record(p, RECORD_OPEN);
 	if (now->present)

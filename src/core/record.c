@@ -62,7 +62,7 @@ uint32_t record_hash(const char *id)
 
 	for (; *id; id++)
 		crc = crc32_add(crc, (unsigned char)char_lower(*id));
-	return ~crc;
+	return ~crc != 0 ? ~crc : 1;
 }
 
 static unsigned int n_tried(const struct record *r)

@@ -42,7 +42,8 @@ struct record {
 				   and this record alone does; 0 = it does */
 };
 
-/* A number that stands for an id or a kernel release: CRC-32 of it in lower case. */
+/* A number that stands for an id or a kernel release: CRC-32 of it in
+ * lower case, and 1 for 0, which stands for none. */
 uint32_t record_hash(const char *id);
 
 /* True if this id is among r->tried. */

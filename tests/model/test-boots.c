@@ -142,6 +142,9 @@ static bool play_op(struct world *w, struct facts *f, const struct plan *p, cons
 			memcpy(w->record.boot_id, f->boot_id, sizeof(f->boot_id));
 		w->record.kexec_lost = p->record.kexec_lost;
 		w->record.kexec_losses = p->record.kexec_losses;
+		if (op->type == OP_RECORD && op->record_state == RECORD_OPEN &&
+		    p->record.method == METHOD_KEXEC)
+			w->record.kexec_lost = false;
 		f->record.txn = w->record.txn;
 		f->opened = op->type == OP_RECORD && op->record_state == RECORD_OPEN;
 		w->record.state = (uint8_t)op->record_state;

@@ -172,6 +172,34 @@ static void fail_once(const int *load_errors, int jump_error, int (*leave)(bool 
 	EQ(n_mounts(), mounts, "no mount stays");
 }
 
+/* Kexec is the only way, and fails: nothing of the switch remains. */
+static void fail_for_good(void)
+{
+	static const int refused[] = {EBUSY, WRAP_KEXEC_END};
+	uint32_t txn;
+
+	open_machine(NULL);
+	observe(&machine, EVENT_ASSESS, &facts);
+	facts.against = 0;
+	facts.unfit = METHOD_FIRMWARE | METHOD_ORDER;
+	decide(&facts, &machine.config, &plan);
+	EQ(plan.method, METHOD_KEXEC, "decide: kexec");
+	txn = plan.record.txn;
+	wrap_start();
+	wrap_kexec(refused, note_loaded);
+	EQ(act(&machine, &facts, &plan), ACT_AGAIN, "act: another plan");
+	check_charged();
+	decide(&facts, &machine.config, &plan);
+	EQ(plan.verdict, VERDICT_PROCEED, "decide: no way is left");
+	EQ(plan.record.txn, txn + 1, "a record of its own");
+	EQ(act(&machine, &facts, &plan), 0, "act: up to the end");
+	check_has(RECORD, "state=closed");
+	OK(exists(FRESH) && !exists(CHARGED), "the charge was taken back");
+	OK(!exists(ONESHOT), "no one-shot");
+	forget();
+	machine_close(&machine);
+}
+
 void test_handover(void)
 {
 	static const int errors[] = {ENOEXEC, ENODATA,	     ENOKEY, EKEYREJECTED, EPERM,
@@ -190,4 +218,6 @@ void test_handover(void)
 	fail_once(done, EBUSY, NULL);
 	tap_note("leave");
 	fail_once(done, EPERM, refuse_to_leave);
+	tap_note("no other way");
+	fail_for_good();
 }

@@ -277,6 +277,7 @@ static void test_tried(void **state)
 	(void)state;
 	/* The check value of this CRC. */
 	assert_int_equal(record_hash("123456789"), 0xcbf43926);
+	assert_int_equal(record_hash(""), 1); /* 0 stands for none */
 	assert_int_equal(record_hash("PASSIVE.conf"), record_hash("passive.CONF"));
 	assert_int_not_equal(record_hash("passive.conf"), record_hash("active.conf"));
 

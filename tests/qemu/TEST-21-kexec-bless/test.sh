@@ -42,6 +42,6 @@ boot
 expect 'this kernel was started by a kexec that is not on record'
 expect 'bootassess: mask systemd-bless-boot\.service'
 expect 'TEST: root reached.* test\.entry=passive( |$)'
-expect 'TEST: bless-boot: masked inactive$'
+expect 'TEST: bless-boot: masked inactive /dev/null$'
 expect_boots 2 1
 expect_entries active+2-1 passive+3
