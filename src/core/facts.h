@@ -15,11 +15,11 @@ enum event {
 
 /* What speaks against a kexec in this boot; bits, so that a set of them is a number. */
 enum against {
-	AGAINST_SUPPORT = 1 << 0,  /* the kernel has no kexec_file_load, or not for this machine */
-	AGAINST_HOPS = 1 << 1,	   /* this kernel was itself started by kexec: MaxHops= */
-	AGAINST_LOST = 1 << 2,	   /* the last kexec from a kernel of this release was lost */
-	AGAINST_DISABLED = 1 << 3, /* the sysctls kexec_load_disabled, kexec_load_limit_reboot */
-	AGAINST_LOCKDOWN = 1 << 4, /* the kernel is locked down, without SecureBootKexec=yes */
+	AGAINST_SUPPORT = 1 << 0, /* the kernel has no kexec_file_load, or not for this machine */
+	AGAINST_HOPS = 1 << 1,	  /* this kernel was itself started by kexec: MaxHops= */
+	AGAINST_LOST = 1 << 2, /* the last kexec from a kernel of this release was, or two were */
+	AGAINST_DISABLED = 1 << 3,    /* the sysctls kexec_load_disabled, kexec_load_limit_reboot */
+	AGAINST_LOCKDOWN = 1 << 4,    /* the kernel is locked down, without SecureBootKexec=yes */
 	AGAINST_SECURE_BOOT = 1 << 5, /* Secure Boot is on, without SecureBootKexec=yes */
 	AGAINST_WATCHDOG = 1 << 6,    /* none outlives it, without KexecWithoutWatchdog=yes */
 	/* found out on the way */

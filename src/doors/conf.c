@@ -25,25 +25,17 @@ struct names {
 static ssize_t read_file(int rootfd, const char *path, char text[CONF_FILE_SIZE])
 {
 	_cleanup_(closep) int fd = openat(rootfd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	size_t len = 0;
+	ssize_t len;
 
 	if (fd < 0)
 		return -errno;
-	while (len < CONF_FILE_SIZE) {
-		ssize_t n = read(fd, text + len, CONF_FILE_SIZE - len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		if (n == 0)
-			break;
-		len += (size_t)n;
-	}
+	len = root_read_up_to(fd, text, CONF_FILE_SIZE);
+	if (len < 0)
+		return len;
 	if (len == CONF_FILE_SIZE)
 		return -E2BIG;
 	text[len] = '\0';
-	return (ssize_t)len;
+	return len;
 }
 
 /* The file of this name in the first directory that has one. */

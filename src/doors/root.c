@@ -40,9 +40,7 @@ void root_close(struct root *root)
 	closep(&root->fd);
 }
 
-/* Reads until the end of the file or until size bytes are there. Their number, or negative errno.
- */
-static ssize_t read_up_to(int fd, char *buf, size_t size)
+ssize_t root_read_up_to(int fd, char *buf, size_t size)
 {
 	size_t len = 0;
 
@@ -72,7 +70,7 @@ int root_read(int dirfd, const char *path, char *buf, size_t size, size_t *ret_l
 	if (fd < 0)
 		return -errno;
 	/* The byte for the NUL also tells whether there was more. */
-	len = read_up_to(fd, buf, size);
+	len = root_read_up_to(fd, buf, size);
 	if (len < 0)
 		return (int)len;
 	is_longer = (size_t)len == size;

@@ -20,6 +20,10 @@ struct root {
 int root_open(const char *dir, struct root *ret);
 void root_close(struct root *root);
 
+/* Reads from an open file or pipe until its end, or until size bytes are there. Their number, or
+ * negative errno. Retries on EINTR. */
+ssize_t root_read_up_to(int fd, char *buf, size_t size);
+
 /* Reads a whole small file (path relative to dirfd, no leading slash) into buf, adds a NUL that
  * does not count. size: capacity with the NUL. 0; -E2BIG if it is longer (buf then holds the first
  * size - 1 bytes and *ret_len says so); negative errno

@@ -94,9 +94,8 @@ static int run(char *const argv[])
 static int read_output(char *const argv[], char *buf, size_t size)
 {
 	_cleanup_(closep) int from = -1;
-	size_t len = 0;
 	int fd[2], r;
-	ssize_t n;
+	ssize_t len;
 	pid_t pid;
 
 	if (pipe2(fd, O_CLOEXEC) < 0)
@@ -106,13 +105,8 @@ static int read_output(char *const argv[], char *buf, size_t size)
 	(void)close(fd[1]);
 	if (r < 0)
 		return r;
-	while (len < size - 1 && (n = read(from, buf + len, size - 1 - len)) != 0) {
-		if (n > 0)
-			len += (size_t)n;
-		else if (errno != EINTR)
-			break;
-	}
-	buf[len] = '\0';
+	len = root_read_up_to(from, buf, size - 1);
+	buf[len < 0 ? 0 : len] = '\0';
 	return wait_for(pid);
 }
 
