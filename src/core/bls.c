@@ -42,6 +42,7 @@ static const struct {
 	const char *key;
 	size_t offset;
 } entry_keys[] = {
+	{"title", offsetof(struct bls_entry, title)},
 	{"sort-key", offsetof(struct bls_entry, sort_key)},
 	{"machine-id", offsetof(struct bls_entry, machine_id)},
 	{"version", offsetof(struct bls_entry, version)},
@@ -107,10 +108,15 @@ struct slice bls_loader_conf_get(const char *text, size_t len, const char *wante
 	return found;
 }
 
-unsigned int bls_loader_conf_unpin(char *text, size_t len)
+/* Tells whether the value of a `default` is to be replaced. */
+typedef bool (*is_wrong_fn)(struct slice value, const char *with);
+
+/* Replaces the value of each `default` that is wrong, in place; the end is filled with newlines. No
+ * value that is wrong may be shorter than what replaces it. Returns how many lines were changed. */
+static unsigned int replace_defaults(char *text, size_t len, const char *with, is_wrong_fn is_wrong)
 {
 	struct slice rest = {text, len}, line, key, value;
-	size_t read = 0, written = 0;
+	size_t read = 0, written = 0, with_len = strlen(with);
 	unsigned int changed = 0;
 
 	/* The copy never overtakes the reader: a value only becomes shorter. */
@@ -118,13 +124,13 @@ unsigned int bls_loader_conf_unpin(char *text, size_t len)
 		size_t from, kept;
 
 		if (!split_line(line, &key, &value) || !is_key(key, "default") ||
-		    slice_is(unquote(value), "*"))
+		    !is_wrong(unquote(value), with))
 			continue;
 		from = (size_t)(value.s - text);
 		kept = from - read;
 		memmove(text + written, text + read, kept);
-		text[written + kept] = '*';
-		written += kept + 1;
+		memcpy(text + written + kept, with, with_len);
+		written += kept + with_len;
 		read = from + value.len;
 		changed++;
 	}
@@ -133,6 +139,32 @@ unsigned int bls_loader_conf_unpin(char *text, size_t len)
 		memset(text + written + (len - read), '\n', read - written);
 	}
 	return changed;
+}
+
+static bool is_not(struct slice value, const char *with)
+{
+	return !slice_is(value, with);
+}
+
+unsigned int bls_loader_conf_unpin(char *text, size_t len)
+{
+	return replace_defaults(text, len, "*", is_not);
+}
+
+/* The id is compared as it is: what looks like a counter in it is a part of it. */
+static bool is_counted(struct slice value, const char *id)
+{
+	char name[NAME_SIZE], stripped[NAME_SIZE];
+
+	if (slice_copy(value, name, sizeof(name)) < 0 || counter_parse(name, NULL) != 0)
+		return false;
+	return counter_strip(name, stripped) == 0 &&
+	       slice_is((struct slice){stripped, strlen(stripped)}, id);
+}
+
+unsigned int bls_loader_conf_correct(char *text, size_t len, const char *id)
+{
+	return replace_defaults(text, len, id, is_counted);
 }
 
 /* Byte order, as strcmp(3) has it. */

@@ -12,7 +12,7 @@
 /* A type #1 entry (UAPI.1 "Type #1 Boot Loader Specification Entries"): the keys that decide about
  * order and sanity, and what a kexec needs. Slices point into the text that was parsed. */
 struct bls_entry {
-	struct slice sort_key, machine_id, version;
+	struct slice title, sort_key, machine_id, version;
 	struct slice linux_path; /* key linux */
 	struct slice efi, uki;	 /* keys efi, uki */
 	struct slice uki_url;	 /* key uki-url: nothing on this disk to check */
@@ -41,6 +41,10 @@ struct slice bls_loader_conf_get(const char *text, size_t len, const char *key);
  * which bad ones come last) in place: the text keeps its length, the rest of it moves up, the end
  * is filled with newlines. Returns how many lines were changed. Source: loader.conf(5). */
 unsigned int bls_loader_conf_unpin(char *text, size_t len);
+
+/* Changes every `default` that is a name with a counter (`active+3.conf`) of this id to the id, in
+ * place, as bls_loader_conf_unpin() does. Returns how many lines were changed. */
+unsigned int bls_loader_conf_correct(char *text, size_t len, const char *id);
 
 /* Order of two entries as systemd-boot's menu has it, counters left out of account: with a sort key
  * before without; sort key, machine id, newest version first; then the newest id first.

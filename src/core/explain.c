@@ -20,7 +20,7 @@ static void text_counter(struct text *t, const struct counter *c)
 
 static void text_counted_id(struct text *t, const char *id, const struct counter *c)
 {
-	text_str(t, id);
+	text_printable(t, id);
 	if (c->present) {
 		text_char(t, ' ');
 		text_counter(t, c);
@@ -37,6 +37,17 @@ static void text_against(struct text *t, unsigned int against)
 	}
 }
 
+/* The rung that it is about, where that is not the booted one, which the line names already. */
+static void text_obstacle(const struct facts *f, const struct plan *p, struct text *t)
+{
+	text_str(t, "; ");
+	text_str(t, obstacle_name(p->obstacle));
+	if (p->target < 0 || (f->booted.known && p->target == f->booted.rung))
+		return;
+	text_char(t, ' ');
+	text_printable(t, f->ladder.rung[p->target].id);
+}
+
 void explain_line(const struct facts *f, const struct plan *p, struct text *t)
 {
 	text_str(t, event_name(f->event));
@@ -51,10 +62,14 @@ void explain_line(const struct facts *f, const struct plan *p, struct text *t)
 		if (f->booted.via == VIA_KEXEC)
 			text_str(t, " via kexec");
 	}
+	if (p->obstacle != OBSTACLE_NONE) {
+		text_obstacle(f, p, t);
+		return;
+	}
 	if (p->target < 0)
 		return;
 	text_str(t, " -> ");
-	text_str(t, f->ladder.rung[p->target].id);
+	text_printable(t, f->ladder.rung[p->target].id);
 	text_str(t, " by ");
 	text_str(t, method_name(p->method));
 	if (p->method != METHOD_KEXEC && p->against != 0) {
@@ -73,7 +88,7 @@ static void text_record(const struct facts *f, const struct plan *p, const struc
 	if (!r->target[0])
 		return;
 	text_char(t, ' ');
-	text_str(t, r->target);
+	text_printable(t, r->target);
 	text_char(t, ' ');
 	text_str(t, method_name(r->method));
 }
@@ -90,6 +105,10 @@ static const char *op_name(enum op_type type)
 		[OP_KEXEC] = "kexec",
 		[OP_ONESHOT] = "oneshot",
 		[OP_UNPIN] = "unpin",
+		[OP_PARK] = "park",
+		[OP_BLESS] = "bless",
+		[OP_CORRECT] = "correct",
+		[OP_PREFER] = "prefer",
 		[OP_STAGE] = "stage",
 		[OP_REFUND] = "refund",
 		[OP_TIDY] = "tidy LoaderEntryOneShot",
@@ -118,8 +137,9 @@ void explain_op(const struct facts *f, const struct plan *p, const struct op *op
 	case OP_MARK:
 	case OP_CHARGE:
 	case OP_REFUND:
+	case OP_BLESS:
 		text_char(t, ' ');
-		text_str(t, r->id);
+		text_printable(t, r->id);
 		text_char(t, ' ');
 		text_counter(t, &r->counter);
 		text_char(t, ' ');
@@ -128,8 +148,11 @@ void explain_op(const struct facts *f, const struct plan *p, const struct op *op
 	case OP_STAGE:
 	case OP_KEXEC:
 	case OP_ONESHOT:
+	case OP_PARK:
+	case OP_CORRECT:
+	case OP_PREFER:
 		text_char(t, ' ');
-		text_str(t, r->id);
+		text_printable(t, r->id);
 		break;
 	case OP_WAIT:
 		text_char(t, ' ');
@@ -274,6 +297,8 @@ void explain_json(const struct facts *f, const struct plan *p, struct text *t)
 	json_string(t, "event", event_name(f->event));
 	json_string(t, "verdict", verdict_name(p->verdict));
 	json_string(t, "reason", reason_name(p->reason));
+	if (f->event == EVENT_BLESS || f->event == EVENT_EDIT)
+		json_string(t, "obstacle", p->obstacle ? obstacle_name(p->obstacle) : NULL);
 	json_booted(f, p, t);
 	json_target(f, p, t);
 	json_string(t, "method", method_name(p->method));

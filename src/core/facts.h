@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "choose.h"
 #include "ladder.h"
 #include "record.h"
 
@@ -11,6 +12,8 @@ enum event {
 	EVENT_DEADLINE,	 /* it did not come in time */
 	EVENT_FAIL,	 /* late userspace says that this boot is no good */
 	EVENT_SWITCH,	 /* a person asks for another rung: decide_switch() */
+	EVENT_BLESS,	 /* late userspace says that this boot is good: bless_plan() */
+	EVENT_EDIT,	 /* a person changes counters: edit_plan() */
 };
 
 /* What speaks against a kexec in this boot; bits, so that a set of them is a number. */
@@ -56,6 +59,10 @@ struct facts {
 		int rung;	    /* index in the ladder, -1 = on no rung */
 		bool counted;	    /* somebody else counted this boot */
 		bool counted_here;  /* we did, earlier in this boot */
+		bool unproved; /* there are two files of its id, and nothing says which was booted
+				*/
+		bool renamed;  /* the loader counted it under a name that is not there any more, and
+				  it was not us who changed it */
 	} booted;
 
 	char pin[NAME_SIZE]; /* id that the operator pinned; "" = none */
@@ -67,6 +74,11 @@ struct facts {
 	unsigned int unfit;	 /* set of enum method: firmware, order */
 	bool record_unwritable;	 /* neither on $BOOT nor in a variable */
 	bool counter_unwritable; /* the same for the booted entry's counter */
+
+	/* Filled in by the companion only: observe_settings(). */
+	struct settings settings;
+	bool failed;	 /* `fail`, or `mark bad` of the booted entry, gave this boot up */
+	bool incomplete; /* act() could not write something of a bless or an edit, and said so */
 
 	bool opened; /* act() has written an open record, and nothing came of it so far */
 

@@ -12,5 +12,13 @@ void json_string(struct text *t, const char *key, const char *value);
 void json_number(struct text *t, const char *key, uint64_t value);
 void json_bool(struct text *t, const char *key, bool value);
 
+/* Opens an object or array, as an element or (key not NULL) a member; '{' or '['. */
+void json_open(struct text *t, const char *key, char bracket);
+
+/* The same JSON text for a person: a member a line, indented with tabs; empty objects and arrays on
+ * one line. compact: valid JSON without blanks between its parts, as the functions above make it;
+ * its newline at the end is kept. */
+void json_indent(const char *compact, struct text *t);
+
 /* An element of an array. */
 void json_element(struct text *t, const char *value);

@@ -131,6 +131,7 @@ static void merge_twin(struct rung *have, const struct rung *entry, const char *
 	first.twin_plain = have->twin_plain || (first.counter.present && !second.counter.present);
 	first.twin_counted = have->twin_counted || (!same && second.counter.present);
 	first.ambiguous = is_ambiguous(have, entry, booted_name);
+	first.twin_broken = second.broken && (!have->twin[0] || have->twin_broken);
 	memcpy(first.twin, second.name, sizeof(first.twin));
 	first.twin_place = second.place;
 	*have = first;

@@ -14,7 +14,8 @@ void plan_add_record(struct plan *p, enum record_state state)
 
 const char *event_name(enum event event)
 {
-	static const char *const names[] = {"assess", "emergency", "deadline", "fail", "switch"};
+	static const char *const names[] = {"assess", "emergency", "deadline", "fail",
+					    "switch", "bless",	   "edit"};
 
 	return names[event];
 }
@@ -82,6 +83,10 @@ const char *reason_name(enum reason reason)
 		[REASON_DEBUG_SHELL] = "debug-shell",
 		[REASON_REQUESTED] = "requested",
 		[REASON_REFUSED] = "refused",
+		[REASON_BLESSED] = "blessed",
+		[REASON_REARMED] = "rearmed",
+		[REASON_BUDGET] = "budget",
+		[REASON_EDITED] = "edited",
 	};
 
 	return names[reason];
@@ -106,4 +111,12 @@ const char *record_state_name(enum record_state state)
 	static const char *const names[] = {"none", "open", "hold", "arrived", "closed"};
 
 	return names[state];
+}
+
+const char *obstacle_name(enum obstacle obstacle)
+{
+	static const char *const names[] = {"",		 "failed",   "missing",
+					    "ambiguous", "unproved", "renamed"};
+
+	return names[obstacle];
 }

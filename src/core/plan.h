@@ -28,7 +28,22 @@ enum reason {
 	REASON_CANNOT_SWITCH,
 	REASON_DEBUG_SHELL,
 	REASON_REQUESTED, /* EVENT_SWITCH */
-	REASON_REFUSED,	  /* EVENT_SWITCH: it cannot be done */
+	REASON_REFUSED,	  /* EVENT_SWITCH, EVENT_BLESS, EVENT_EDIT: it cannot be done */
+	/* EVENT_BLESS, besides disabled, no-ladder, unknown-entry, foreign-entry and good */
+	REASON_BLESSED, /* its counter is dropped */
+	REASON_REARMED, /* it runs, and has yet to prove that the loader can boot it; CountGood= */
+	REASON_BUDGET,	/* recovery or reset: its own good boot gives no tries back */
+	REASON_EDITED,	/* EVENT_EDIT */
+};
+
+/* What stands in the way of a bless or an edit; the verb names the files. */
+enum obstacle {
+	OBSTACLE_NONE,
+	OBSTACLE_FAILED,    /* this boot was given up already */
+	OBSTACLE_MISSING,   /* the file is not there */
+	OBSTACLE_AMBIGUOUS, /* ESP and XBOOTLDR hold the same name */
+	OBSTACLE_UNPROVED,  /* two files of one id, and nothing says which was booted */
+	OBSTACLE_RENAMED,   /* somebody renamed the file since the loader started it */
 };
 
 enum op_type {
@@ -46,6 +61,10 @@ enum op_type {
 		     would leave behind */
 	OP_MASK,    /* systemd-bless-boot.service would bless the entry of another boot */
 	OP_UNPIN,   /* the loader's default no longer overrules its own order */
+	OP_PARK,    /* every other file of the id of `rung` gets the further suffix .off */
+	OP_BLESS,   /* `rung` loses its counter */
+	OP_CORRECT, /* a default in loader.conf that names a counted file of `rung` names its id */
+	OP_PREFER,  /* the loader's settings select `rung` */
 	OP_WAIT,    /* wait `seconds` */
 	OP_REBOOT,
 	OP_POWEROFF,
@@ -60,15 +79,18 @@ struct op {
 	enum record_state record_state; /* OP_RECORD, OP_RESTATE */
 };
 
-/* TIDY, MASK, RESTATE, REFUND, COUNT, RECORD, an ARM for each rung, WAIT, RECORD, and the leave. */
-#define PLAN_OPS_MAX (RUNGS_MAX + 10)
+/* The longest: TIDY, MASK, RESTATE, REFUND, COUNT, RECORD, an ARM for each rung, WAIT, RECORD, and
+ * the leave; or, in an edit, PARK and one more for each rung. */
+#define PLAN_OPS_MAX (2 * RUNGS_MAX + 10)
 
 struct plan {
 	enum verdict verdict;
 	enum reason reason;
 	int target; /* rung, -1 = none */
 	enum method method;
-	unsigned int against;	/* facts.against, and what the record says: why it is no kexec */
+	enum obstacle
+		obstacle;     /* REASON_REFUSED of EVENT_BLESS and EVENT_EDIT; target is its rung */
+	unsigned int against; /* facts.against, and what the record says: why it is no kexec */
 	struct counter counter; /* of the booted entry, as it stands after this boot was counted */
 	struct record record;	/* for OP_RECORD */
 	struct op op[PLAN_OPS_MAX];
@@ -83,4 +105,5 @@ void plan_add_record(struct plan *p, enum record_state state);
 const char *verdict_name(enum verdict verdict);
 const char *reason_name(enum reason reason);
 const char *method_name(enum method method);
+const char *obstacle_name(enum obstacle obstacle); /* "", "failed", "missing", ... */
 const char *record_state_name(enum record_state state);

@@ -32,6 +32,33 @@ void text_str(struct text *t, const char *s)
 		text_slice(t, (struct slice){s, strlen(s)});
 }
 
+/* How many bytes of a control character s begins with; 0 = it is none. */
+static size_t control_len(struct slice s)
+{
+	unsigned char first = (unsigned char)s.s[0];
+
+	if (first < 0x20 || first == 0x7f)
+		return 1;
+	return first == 0xc2 && s.len > 1 && ((unsigned char)s.s[1] & 0xe0) == 0x80 ? 2 : 0;
+}
+
+void text_printable_slice(struct text *t, struct slice s)
+{
+	while (s.len > 0 && !t->full) {
+		size_t n = control_len(s), taken = n > 0 ? n : 1;
+
+		for (size_t i = 0; i < taken; i++)
+			text_char(t, n > 0 ? '?' : s.s[i]);
+		s.s += taken;
+		s.len -= taken;
+	}
+}
+
+void text_printable(struct text *t, const char *s)
+{
+	text_printable_slice(t, (struct slice){s, strlen(s)});
+}
+
 void text_uint(struct text *t, unsigned long value, unsigned int width)
 {
 	char digits[3 * sizeof(value)];

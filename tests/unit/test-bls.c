@@ -54,6 +54,7 @@ static void test_entry(void **state)
 
 	(void)state;
 	assert_int_equal(bls_parse_entry(text, strlen(text), &e), 0);
+	assert_slice(e.title, "Debian");
 	assert_slice(e.sort_key, "debian");
 	assert_slice(e.version, "6.1.0-9");
 	assert_slice(e.machine_id, "0123456789abcdef0123456789abcdef");
@@ -119,6 +120,9 @@ static void test_entry_odd(void **state)
 	assert_int_equal(bls_parse_entry(NULL, 0, &e), 0);
 	assert_int_equal(e.n_initrd, 0);
 	assert_int_equal(e.linux_path.len, 0);
+	assert_int_equal(e.title.len, 0);
+	assert_int_equal(bls_parse_entry("title \"A b\"\n", 12, &e), 0);
+	assert_slice(e.title, "A b");
 	assert_int_equal(bls_parse_entry("linux", 5, &e), 0);
 	assert_int_equal(e.linux_path.len, 0);
 	assert_int_equal(bls_parse_entry("linux \"", 7, &e), 0);
@@ -190,6 +194,69 @@ static void test_unpin(void **state)
 		CHECK(before, bls_loader_conf_unpin(text, len) == 0);
 		free(text);
 	}
+}
+
+static void test_correct(void **state)
+{
+	static const struct {
+		const char *before, *after;
+		unsigned int changed;
+	} vectors[] = {
+		{"", "", 0},
+		{"default active+3.conf\n", "default active.conf\n\n\n", 1},
+		{"default active+09-01.conf", "default active.conf\n\n\n\n\n\n", 1},
+		{"timeout 3\r\ndefault  ACTIVE+3.CONF \r\neditor no\r\n",
+		 "timeout 3\r\ndefault  active.conf \r\neditor no\r\n\n\n", 1},
+		{"default \"active+0-3.conf\"\nx\n", "default active.conf\nx\n\n\n\n\n\n\n", 1},
+		{"default active+3.conf\nt 1\ndefault passive+3.conf\ndefault active+2-1.conf\n",
+		 "default active.conf\nt 1\ndefault passive+3.conf\ndefault active.conf"
+		 "\n\n\n\n\n\n\n",
+		 2},
+		{"default active.conf\n", "default active.conf\n", 0},
+		{"default passive+3.conf\n", "default passive+3.conf\n", 0},
+		{"default active+3.efi\n", "default active+3.efi\n", 0},
+		{"default active+3*\n", "default active+3*\n", 0},
+		{"default active+*.conf\n", "default active+*.conf\n", 0},
+		{"default xactive+3.conf\n", "default xactive+3.conf\n", 0},
+		{"default @saved\n", "default @saved\n", 0},
+		{"#default active+3.conf\n", "#default active+3.conf\n", 0},
+		{"preferred active+3.conf\n", "preferred active+3.conf\n", 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N(vectors); i++) {
+		const char *before = vectors[i].before;
+		size_t len = strlen(before);
+		/* Without a terminator, so that one byte too far is found. */
+		char *text = malloc(len > 0 ? len : 1);
+
+		assert_non_null(text);
+		memcpy(text, before, len);
+		CHECK(before,
+		      bls_loader_conf_correct(text, len, "active.conf") == vectors[i].changed);
+		CHECK(before, strlen(vectors[i].after) == len);
+		CHECK(before, memcmp(text, vectors[i].after, len) == 0);
+		CHECK(before, bls_loader_conf_correct(text, len, "active.conf") == 0);
+		free(text);
+	}
+}
+
+/* An id in which something looks like a counter. */
+static void test_correct_odd(void **state)
+{
+	char text[] = "default a+1+2.conf\ndefault a+1.conf\n";
+	char name[300] = "default ";
+
+	(void)state;
+	assert_int_equal(bls_loader_conf_correct(text, strlen(text), "a+1.conf"), 1);
+	assert_string_equal(text, "default a+1.conf\ndefault a+1.conf\n\n\n");
+	/* too long for a name */
+	memset(name + 8, 'x', 280);
+	memcpy(name + 280, "+3.conf", 8);
+	assert_int_equal(bls_loader_conf_correct(name, strlen(name), "active.conf"), 0);
+	/* a NUL byte is part of no name */
+	memcpy(text, "default a+1+2.conf\0.conf", 24);
+	assert_int_equal(bls_loader_conf_correct(text, 24, "a+1.conf"), 0);
 }
 
 struct item {
@@ -319,7 +386,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_entry),	    cmocka_unit_test(test_entry_odd),
 		cmocka_unit_test(test_entry_kexec), cmocka_unit_test(test_loader_conf_get),
-		cmocka_unit_test(test_unpin),	    cmocka_unit_test(test_order),
+		cmocka_unit_test(test_unpin),	    cmocka_unit_test(test_correct),
+		cmocka_unit_test(test_correct_odd), cmocka_unit_test(test_order),
 		cmocka_unit_test(test_valid_name),
 	};
 

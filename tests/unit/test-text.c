@@ -169,6 +169,36 @@ static void test_copy(void **state)
 	assert_string_equal(buf, "");
 }
 
+static void test_printable(void **state)
+{
+	static const struct {
+		const char *s, *want;
+	} v[] = {
+		{"", ""},
+		{"plain ~", "plain ~"},
+		{"a\tb\nc\rd", "a?b?c?d"},
+		{"\033[2J\177", "?[2J?"},
+		{"\303\251\342\202\254", "\303\251\342\202\254"}, /* letters stay */
+		{"a\302\233b\302\200\302\237", "a??b????"},	  /* C1 */
+		{"\302\240\302", "\302\240\302"},
+	};
+	struct text t;
+	char buf[32];
+
+	(void)state;
+	for (size_t i = 0; i < N(v); i++) {
+		text_init(&t, buf, sizeof(buf));
+		text_printable(&t, v[i].s);
+		CHECK(v[i].s, strcmp(buf, v[i].want) == 0);
+	}
+	text_init(&t, buf, 4);
+	text_printable_slice(&t, (struct slice){"a\302\233\302\233", 2}); /* not past its end */
+	assert_string_equal(buf, "a\302");
+	text_printable(&t, "\302\233");
+	assert_string_equal(buf, "a\302?");
+	assert_true(t.full);
+}
+
 static void test_uint(void **state)
 {
 	static const struct {
@@ -222,7 +252,7 @@ int main(void)
 		cmocka_unit_test(test_json),   cmocka_unit_test(test_slice_is),
 		cmocka_unit_test(test_trim),   cmocka_unit_test(test_lines),
 		cmocka_unit_test(test_words),  cmocka_unit_test(test_copy),
-		cmocka_unit_test(test_uint),
+		cmocka_unit_test(test_uint),   cmocka_unit_test(test_printable),
 	};
 
 	return cmocka_run_group_tests_name("text", tests, NULL, NULL);
