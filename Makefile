@@ -4,7 +4,11 @@ DESTDIR     ?=
 UNITDIR     ?= $(PREFIX)/lib/systemd/system
 DRACUTDIR   ?= $(PREFIX)/lib/dracut/modules.d
 MANDIR      ?= $(PREFIX)/share/man
+GENERATORDIR ?= $(PREFIX)/lib/systemd/system-generators
+CATALOGDIR  ?= $(PREFIX)/lib/systemd/catalog
 BASHCOMPDIR ?= $(PREFIX)/share/bash-completion/completions
+ZSHCOMPDIR  ?= $(PREFIX)/share/zsh/site-functions
+FISHCOMPDIR ?= $(PREFIX)/share/fish/vendor_completions.d
 ifeq ($(origin CC),default)
 CC          := gcc
 endif
@@ -50,13 +54,15 @@ LIBS_CFLAGS := $(shell $(PKG_CONFIG) --cflags blkid mount libkmod zlib libzstd 2
 
 CORE    := $(wildcard src/core/*.c)
 # Doors that only the companion uses: what is in the initramfs starts no other program.
-DOORS_COMPANION := src/doors/conf.c src/doors/service.c
+DOORS_COMPANION := $(addprefix src/doors/,conf.c journal.c service.c textfile.c)
 DOORS   := $(filter-out $(DOORS_COMPANION),$(wildcard src/doors/*.c))
 LOADERS := $(wildcard src/loaders/*.c)
 SHARED  := $(wildcard src/*.c)
 INITRD  := $(wildcard initrd/*.c)
 COMPANION := $(wildcard src/companion/*.c) $(DOORS_COMPANION)
-UNIT    := $(wildcard tests/unit/test-*.c) $(wildcard tests/model/test-*.c) $(wildcard tests/doors/test-*.c)
+UNIT    := $(wildcard tests/unit/test-*.c) $(wildcard tests/model/test-*.c) $(wildcard tests/doors/test-*.c) \
+	$(wildcard tests/companion/test-*.c)
+$(B)/src/companion/generator.o: OUR_CPPFLAGS += -DUNITDIR='"$(UNITDIR)"'
 obj      = $(patsubst %.c,$(B)/%.o,$(1))
 
 all: $(B)/bootassess-initrd $(B)/bootassess
@@ -80,6 +86,12 @@ $(B)/tests/%: $(B)/tests/%.o $(call obj,$(CORE))
 
 # Doors that can be tried without a machine.
 $(B)/tests/doors/%: $(B)/tests/doors/%.o $(call obj,$(DOORS_COMPANION) src/doors/root.c)
+	@echo "  LD      $@"
+	$(Q)$(CC) $(CFLAGS) $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka
+
+# Parts of the companion, on a machine that the test makes up.
+$(B)/tests/companion/%: $(B)/tests/companion/%.o $(call obj,src/companion/restart.c src/companion/verb.c $(DOORS_COMPANION) \
+		src/doors/root.c $(CORE))
 	@echo "  LD      $@"
 	$(Q)$(CC) $(CFLAGS) $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka
 
@@ -107,6 +119,12 @@ check-layers: all
 check-cli: all
 	$(Q)tests/cli/run $(B)
 
+check-fault: all
+	$(Q)tests/fault/run $(B)
+
+check-units: all
+	$(Q)tests/units/run $(B)
+
 check-hooks: all
 	$(Q)tests/hooks/run
 
@@ -122,7 +140,7 @@ check-qemu: all
 soak: all
 	$(Q)tests/qemu/run --soak
 
-SHELL_SCRIPTS = $(wildcard src/completion/* tests/qemu/lib.sh tests/qemu/TEST-*/test.sh) $(shell grep -rlE '^\#!(/bin/sh|/usr/bin/env bash|/bin/bash)' tests dracut .ci 2>/dev/null)
+SHELL_SCRIPTS = $(wildcard src/completion/bootassess tests/qemu/lib.sh tests/qemu/TEST-*/test.sh) $(shell grep -rlE '^\#!(/bin/sh|/usr/bin/env bash|/bin/bash)' tests dracut .ci 2>/dev/null)
 C_FILES = $(shell find src initrd tests -name '*.[ch]')
 lint:
 	$(Q)$(CLANG_FORMAT) --dry-run -Werror $(C_FILES)
@@ -158,8 +176,14 @@ install: all
 	install $(STRIP) -D -m 755 $(B)/bootassess-initrd $(DESTDIR)/usr/lib/bootassess/bootassess-initrd
 	install $(STRIP) -D -m 755 $(B)/bootassess $(DESTDIR)$(PREFIX)/bin/bootassess
 	install -D -m 644 src/completion/bootassess $(DESTDIR)$(BASHCOMPDIR)/bootassess
-	install -d $(DESTDIR)$(UNITDIR) $(DESTDIR)$(DRACUTDIR)/50bootassess
+	install -D -m 644 src/completion/_bootassess $(DESTDIR)$(ZSHCOMPDIR)/_bootassess
+	install -D -m 644 src/completion/bootassess.fish $(DESTDIR)$(FISHCOMPDIR)/bootassess.fish
+	install -d $(DESTDIR)$(UNITDIR) $(DESTDIR)$(DRACUTDIR)/50bootassess $(DESTDIR)$(GENERATORDIR)
 	install -m 644 initrd/*.service $(DESTDIR)$(UNITDIR)/
+	cd src/units && for f in *.service *.d/*.conf; do install -D -m 644 $$f $(DESTDIR)$(UNITDIR)/$$f || exit 1; done
+	sed -i 's#=/usr/bin/#=$(PREFIX)/bin/#' $(DESTDIR)$(UNITDIR)/bootassess-bless.service $(DESTDIR)$(UNITDIR)/bootassess-fail.service
+	ln -sfr $(DESTDIR)$(PREFIX)/bin/bootassess $(DESTDIR)$(GENERATORDIR)/bootassess-generator
+	install -D -m 644 src/bootassess.catalog $(DESTDIR)$(CATALOGDIR)/bootassess.catalog
 	install -m 755 dracut/50bootassess/*.sh $(DESTDIR)$(DRACUTDIR)/50bootassess/
 	install -D -m 644 src/bootassess.conf $(DESTDIR)/usr/lib/bootassess/bootassess.conf
 
@@ -179,5 +203,5 @@ clean:
 
 -include $(patsubst %.o,%.d,$(call obj,$(CORE) $(DOORS) $(LOADERS) $(SHARED) $(INITRD) $(COMPANION) $(UNIT)))
 .SECONDARY:
-.PHONY: all check check-fast check-unit check-fuzz check-layers check-cli check-hooks check-san check-uml \
+.PHONY: all check check-fast check-unit check-fuzz check-layers check-cli check-fault check-units check-hooks check-san check-uml \
 	check-qemu soak lint format fuzz bench setup demo man install install-man dist help clean

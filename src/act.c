@@ -3,15 +3,12 @@
 #include <string.h>
 
 #include "act.h"
-#include "doors/efivar.h"
-#include "doors/esp.h"
+#include "carrier.h"
 #include "doors/log.h"
 #include "doors/power.h"
 #include "explain.h"
 #include "handover.h"
-#include "observe.h"
 #include "record-store.h"
-#include "tries.h"
 
 /* Not run/systemd/system: that it exists tells every program that systemd runs (sd_booted(3)). */
 #define MASK_DIR "run/systemd/system.control"
@@ -47,64 +44,14 @@ static int do_record(struct machine *m, struct facts *f, const struct plan *p, c
 	return ACT_AGAIN;
 }
 
-/* Gives the entry's file the name that shows the counter. */
-static int rename_entry(struct machine *m, const struct rung *r, const struct op *op,
-			char new_name[NAME_SIZE])
-{
-	const char *dir = ladder_dir(r->type);
-	int fd = m->store[r->place].fd, e;
-
-	e = counter_format(r->id, &op->to, new_name);
-	if (e < 0 || strcmp(r->name, new_name) == 0)
-		return e;
-	e = machine_begin_write(m, r->place);
-	if (e < 0)
-		return e;
-	/* The loader's own next name must never be reserved: doors/esp.h. */
-	if (op->type == OP_COUNT || op->type == OP_CHARGE)
-		e = esp_rename(fd, dir, r->name, new_name);
-	else
-		e = esp_rename_reserved(fd, dir, r->name, new_name);
-	machine_end_write(m, r->place);
-	return e;
-}
-
-/* Writes, or with c NULL removes, the counter of an entry in the variable. */
-static int write_tries(const struct machine *m, const struct rung *r, const struct counter *c)
-{
-	char old[TRIES_SIZE], text[TRIES_SIZE];
-	size_t old_len = 0;
-	int len;
-
-	if (m->efivars < 0)
-		return -ENOENT;
-	if (efivar_read(m->efivars, OBSERVE_TRIES_VARIABLE, EFIVAR_BOOTASSESS, (uint8_t *)old,
-			sizeof(old), &old_len) != 0)
-		old_len = 0;
-	len = tries_set(old, old_len, r->name, c, text, sizeof(text));
-	if (len < 0)
-		return len;
-	if (len == 0)
-		return efivar_delete(m->efivars, OBSERVE_TRIES_VARIABLE, EFIVAR_BOOTASSESS);
-	return efivar_write(m->efivars, OBSERVE_TRIES_VARIABLE, EFIVAR_BOOTASSESS,
-			    (const uint8_t *)text, (size_t)len);
-}
-
 static void note_counter(struct machine *m, struct facts *f, const struct op *op)
 {
-	struct counter *counter = &f->ladder.rung[op->rung].counter;
-
 	f->charge.made = op->type == OP_CHARGE;
 	if (f->charge.made) {
 		f->charge.rung = op->rung;
-		f->charge.was = *counter;
+		f->charge.was = f->ladder.rung[op->rung].counter;
 	}
-	*counter = op->to;
-	/* Whatever the booted entry's counter says from now on, it says it of this boot too. */
-	if (op->rung != f->booted.rung)
-		return;
-	f->booted.counted_here = true;
-	machine_set_note(m, "counted", f->booted.id);
+	carrier_note(m, f, op->rung, &op->to);
 }
 
 static int give_up(struct facts *f, enum method method, const char *what, int e)
@@ -120,17 +67,20 @@ static int do_counter(struct machine *m, struct facts *f, const struct plan *p, 
 	char new_name[NAME_SIZE];
 	int e, v;
 
-	e = rename_entry(m, r, op, new_name);
+	/* The loader's own next name must never be reserved: doors/esp.h. */
+	e = carrier_rename(m, r, &op->to, op->type != OP_COUNT && op->type != OP_CHARGE, new_name);
 	if (e == 0) {
 		log_notice("\"%s\" is now \"%s\"", r->name, new_name);
 		memcpy(r->name, new_name, sizeof(new_name));
-		if (r->in_variable && write_tries(m, r, NULL) >= 0)
+		/* A line that speaks of an old name must not speak again when an update brings it
+		 * back. */
+		if (carrier_set_variable(m, r, NULL) >= 0)
 			r->in_variable = false;
 		note_counter(m, f, op);
 		return 0;
 	}
 	/* A file that is gone has no name to count in, here or there. */
-	v = e == -ENOENT ? e : write_tries(m, r, &op->to);
+	v = e == -ENOENT ? e : carrier_set_variable(m, r, &op->to);
 	if (v >= 0) {
 		log_err("cannot rename \"%s\" on %s: %s, counting in an EFI variable", r->name,
 			place_name(r->place), strerror(-e));
@@ -206,6 +156,13 @@ static void do_wait(struct machine *m, const struct plan *p, const struct op *op
 				   p->verdict == VERDICT_HOLD);
 }
 
+static enum leave leave_of(enum op_type type)
+{
+	if (type == OP_POWEROFF)
+		return LEAVE_POWEROFF;
+	return type == OP_HALT ? LEAVE_HALT : LEAVE_REBOOT;
+}
+
 /* The end of everything: what we mounted is given back first. */
 static int do_leave(struct machine *m, enum op_type type)
 {
@@ -215,7 +172,7 @@ static int do_leave(struct machine *m, enum op_type type)
 		return 0;
 	if (m->leave) {
 		handover_unload(m);
-		return m->leave(false);
+		return m->leave(leave_of(type));
 	}
 	machine_close(m);
 	if (type == OP_POWEROFF)
@@ -224,6 +181,16 @@ static int do_leave(struct machine *m, enum op_type type)
 		r = type == OP_HALT ? power_halt() : power_reboot();
 	log_err("cannot restart the machine: %s", strerror(-r));
 	return r;
+}
+
+void act_tell(const struct facts *before, const struct plan *p, const struct op *op)
+{
+	char buf[3 * NAME_SIZE];
+	struct text t;
+
+	text_init(&t, buf, sizeof(buf));
+	explain_op(before, p, op, &t);
+	log_info("%s", buf);
 }
 
 static int do_op(struct machine *m, struct facts *f, const struct plan *p, const struct op *op,
@@ -254,8 +221,12 @@ static int do_op(struct machine *m, struct facts *f, const struct plan *p, const
 	case OP_WAIT:
 		do_wait(m, p, op);
 		return 0;
-	default:
+	case OP_REBOOT:
+	case OP_POWEROFF:
+	case OP_HALT:
 		return do_leave(m, op->type);
+	default:
+		return -EINVAL; /* settle() has those */
 	}
 }
 
@@ -263,15 +234,10 @@ int act(struct machine *m, struct facts *f, const struct plan *p)
 {
 	const struct facts before = *f; /* the plan is told in the words that it was made in */
 	struct stage stage = STAGE_INIT;
-	char buf[3 * NAME_SIZE];
 	int r = 0;
 
 	for (unsigned int i = 0; i < p->n_ops && r == 0; i++) {
-		struct text t;
-
-		text_init(&t, buf, sizeof(buf));
-		explain_op(&before, p, &p->op[i], &t);
-		log_info("%s", buf);
+		act_tell(&before, p, &p->op[i]);
 		r = do_op(m, f, p, &p->op[i], &stage);
 	}
 	stage_close(&stage);

@@ -13,3 +13,6 @@
  * many of these notes that the caller may loop. Returns 0 when the plan was carried out; a restart
  * does not return, but with --root=, where the machine is left alone, it does. */
 int act(struct machine *m, struct facts *f, const struct plan *p);
+
+/* Logs one operation. before: the facts that the plan was made from. */
+void act_tell(const struct facts *before, const struct plan *p, const struct op *op);

@@ -19,6 +19,9 @@ struct walk {
 	const char *booted_name;
 	struct ladder *ladder;
 	bool unsure;
+	/* entries_find_twin() */
+	const struct rung *rung;
+	struct rung *twin;
 	/* entries_find_by_image() */
 	const char *image;
 	char *id;
@@ -218,4 +221,39 @@ int entries_find_by_image(const struct machine *m, const char *path, char id[NAM
 
 	walk_all(&w, compare_image, 1);
 	return w.n_found == 1 ? 0 : 1;
+}
+
+static int compare_id(void *data, const char *name)
+{
+	struct walk *w = data;
+	struct rung twin = {.place = w->place, .type = w->type};
+
+	if (!bls_valid_name(name, w->type) || counter_strip(name, twin.id) < 0 ||
+	    strcasecmp(twin.id, w->rung->id) != 0)
+		return 0;
+	if (w->place == w->rung->place && strcmp(name, w->rung->name) == 0)
+		return 0;
+	memcpy(twin.name, name, strlen(name) + 1);
+	*w->twin = twin;
+	w->n_found++;
+	return 0;
+}
+
+int entries_find_twin(const struct machine *m, const struct rung *r, struct rung *ret)
+{
+	struct walk w = {.m = m, .type = r->type, .rung = r, .twin = ret};
+
+	for (w.place = PLACE_ESP; w.place < PLACES; w.place++) {
+		int fd = m->store[w.place].fd, e;
+
+		if (fd < 0)
+			continue;
+		e = dir_each_file(fd, ladder_dir(w.type), compare_id, &w);
+		if (e < 0 && e != -ENOENT) {
+			log_err("cannot read \"%s\" on %s: %s", ladder_dir(w.type),
+				place_name(w.place), strerror(-e));
+			return e;
+		}
+	}
+	return w.n_found > 0;
 }

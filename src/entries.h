@@ -25,3 +25,8 @@ void entries_path(unsigned int type, const char *name, char path[ENTRIES_PATH_SI
  * errno as of root_read() and bls_parse_entry(). */
 int entries_read_type1(const struct machine *m, enum place place, const char *name,
 		       char text[ENTRIES_TEXT_SIZE], struct bls_entry *ret);
+
+/* Finds another file of the rung's id and type on either partition: the same id without counter,
+ * letter case ignored. Also one that is empty or cannot boot. 1 and its id, name, place and type; 0
+ * if there is none; negative errno if a folder cannot be read. */
+int entries_find_twin(const struct machine *m, const struct rung *r, struct rung *ret);

@@ -60,7 +60,7 @@ static int jump(struct machine *m)
 	int r;
 
 	if (m->leave)
-		return m->leave(true);
+		return m->leave(LEAVE_KEXEC);
 	machine_release(m);
 	watchdog_ping(m->root.fd);
 	r = kexec_jump();

@@ -167,7 +167,7 @@ static int wait_for_esp(const struct machine *m, struct block_partition *esp,
 	}
 }
 
-static int mount_store(struct machine *m, enum place place, const char *node)
+static int mount_store(struct machine *m, enum place place, const struct block_partition *p)
 {
 	static const char *const targets[PLACES] = {"/run/bootassess/esp",
 						    "/run/bootassess/xbootldr"};
@@ -179,10 +179,10 @@ static int mount_store(struct machine *m, enum place place, const char *node)
 		return r;
 	if (!module_has_filesystem("vfat"))
 		(void)module_load(fat_modules);
-	r = mount_fat(node, targets[place]);
+	r = mount_fat(p->node, targets[place]);
 	if (r == -EINVAL || r == -ENODEV) { /* perhaps an nls module is missing */
 		(void)module_load(fat_modules);
-		r = mount_fat(node, targets[place]);
+		r = mount_fat(p->node, targets[place]);
 	}
 	if (r < 0)
 		return r;
@@ -190,7 +190,20 @@ static int mount_store(struct machine *m, enum place place, const char *node)
 	if (s->fd < 0)
 		return s->fd;
 	memcpy(s->target, targets[place], strlen(targets[place]) + 1);
+	memcpy(s->partuuid, p->partuuid, sizeof(s->partuuid));
 	return 0;
+}
+
+static void log_no_esp(const struct machine *m)
+{
+	enum log_level level = m->is_blind ? LOG_DOOR_ERR : LOG_DOOR_NOTICE;
+	const char *blank = esp_name(m)[0] ? " " : "";
+
+	if (m->config.esp_timeout_s == 0)
+		log_line(level, "there is no ESP%s%s", blank, esp_name(m));
+	else
+		log_line(level, "no ESP%s%s came within %lu s", blank, esp_name(m),
+			 m->config.esp_timeout_s);
 }
 
 static void mount_boot(struct machine *m)
@@ -204,9 +217,7 @@ static void mount_boot(struct machine *m)
 	if (r != BLOCK_FOUND) {
 		m->is_blind = r == BLOCK_AMBIGUOUS || r < 0 || m->sdboot.present || esp_name(m)[0];
 		if (r != BLOCK_AMBIGUOUS)
-			log_line(m->is_blind ? LOG_DOOR_ERR : LOG_DOOR_NOTICE,
-				 "no ESP%s%s came within %lu s", esp_name(m)[0] ? " " : "",
-				 esp_name(m), m->config.esp_timeout_s);
+			log_no_esp(m);
 		return;
 	}
 	r = mount_unshare();
@@ -215,7 +226,7 @@ static void mount_boot(struct machine *m)
 		r = root_open(NULL, &m->root);
 	}
 	if (r == 0)
-		r = mount_store(m, PLACE_ESP, esp.node);
+		r = mount_store(m, PLACE_ESP, &esp);
 	if (r < 0) {
 		log_err("cannot mount the ESP \"%s\": %s", esp.node, strerror(-r));
 		m->is_blind = true;
@@ -223,7 +234,7 @@ static void mount_boot(struct machine *m)
 	}
 	if (!xbootldr.node[0])
 		return;
-	r = mount_store(m, PLACE_XBOOTLDR, xbootldr.node);
+	r = mount_store(m, PLACE_XBOOTLDR, &xbootldr);
 	if (r < 0) {
 		log_err("cannot mount XBOOTLDR \"%s\": %s", xbootldr.node, strerror(-r));
 		m->is_blind = true;
@@ -314,11 +325,11 @@ bool machine_is_holding(const struct machine *m)
 
 int machine_begin_write(struct machine *m, enum place place)
 {
-	const struct store *s = &m->store[place];
+	struct store *s = &m->store[place];
 
 	if (s->fd < 0)
 		return -ENOENT;
-	return s->target[0] ? mount_set_writable(s->target, true) : 0;
+	return s->target[0] ? mount_make_writable(s->target, &s->is_shared) : 0;
 }
 
 void machine_end_write(struct machine *m, enum place place)
@@ -328,7 +339,7 @@ void machine_end_write(struct machine *m, enum place place)
 
 	if (!s->target[0])
 		return;
-	r = mount_set_writable(s->target, false);
+	r = mount_make_read_only(s->target, s->is_shared);
 	if (r < 0)
 		log_warning("cannot make \"%s\" read-only again: %s, ignoring", s->target,
 			    strerror(-r));
@@ -380,4 +391,22 @@ void machine_set_note(const struct machine *m, const char *note, const char *tex
 		r = root_write(m->root.fd, path, text, strlen(text));
 	if (r < 0)
 		log_warning("cannot write \"/%s\": %s, ignoring", path, strerror(-r));
+}
+
+bool machine_read_note_line(const struct machine *m, const char *note, char *buf, size_t size)
+{
+	char path[NOTE_SIZE], line[2 * NAME_SIZE];
+	struct text t;
+	int r;
+
+	note_path(m, note, path);
+	r = root_read(m->root.fd, path, line, sizeof(line), NULL);
+	if (r < 0 && r != -E2BIG)
+		return false;
+	line[strcspn(line, "\n")] = '\0';
+	if (!line[0])
+		return false;
+	text_init(&t, buf, size);
+	text_str(&t, line);
+	return true;
 }

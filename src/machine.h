@@ -11,9 +11,14 @@
 
 /* A file system of $BOOT. */
 struct store {
-	int fd;		 /* its root directory, -1 = there is none */
-	char target[64]; /* where we mounted it; "" = a directory of --root=, always writable */
+	int fd;		   /* its root directory, -1 = there is none */
+	char target[64];   /* where we mounted it; "" = a directory of --root=, always writable */
+	char partuuid[37]; /* lower case; "" = a directory of --root= */
+	bool is_shared;	   /* while we write: others do too */
 };
+
+/* How a running system is left. */
+enum leave { LEAVE_REBOOT, LEAVE_KEXEC, LEAVE_POWEROFF, LEAVE_HALT };
 
 /* What one run holds open: everything that observe() reads and act() writes goes through this. */
 struct machine {
@@ -31,9 +36,9 @@ struct machine {
 	struct sdboot sdboot;
 	struct store store[PLACES];
 	uint64_t waited_ms; /* for the disk that holds the ESP */
-	/* How to leave instead of by reboot(2): the companion asks the service manager. kexec: into
-	 * what is loaded. 0 if that is under way. NULL in the initramfs. */
-	int (*leave)(bool kexec);
+	/* How to leave instead of by reboot(2): the companion asks the service manager. A kexec
+	 * goes into what is loaded. 0 if that is under way. NULL in the initramfs. */
+	int (*leave)(enum leave how);
 	bool is_blind; /* boot entries must exist, but their file system could not be reached */
 };
 
@@ -80,3 +85,7 @@ enum place machine_boot_place(const struct machine *m);
 bool machine_has_note(const struct machine *m, const char *note);
 bool machine_read_note(const struct machine *m, const char *note, char text[NAME_SIZE]);
 void machine_set_note(const struct machine *m, const char *note, const char *text);
+
+/* The first line of a note that may have more, cut where it is longer. True if there is one and it
+ * is not empty. buf is written only then. */
+bool machine_read_note_line(const struct machine *m, const char *note, char *buf, size_t size);

@@ -9,6 +9,7 @@
 #include "fitness.h"
 #include "identify.h"
 #include "observe.h"
+#include "pin-store.h"
 #include "tries.h"
 
 #define NEXT_NAMES_MAX 16
@@ -59,46 +60,59 @@ static void read_tries(const struct machine *m, struct ladder *l, const char *bo
 	}
 }
 
+/* The first line of the pin's file; its sector is filled up with newlines. */
+static int read_pin_line(int fd, char line[PIN_STORE_SIZE + 1])
+{
+	size_t len;
+	int r;
+
+	r = root_read(fd, OBSERVE_DIR "/" OBSERVE_PIN_FILE, line, PIN_STORE_SIZE + 1, &len);
+	if (r < 0)
+		return r;
+	if (memchr(line, '\0', len))
+		return -EINVAL;
+	line[strcspn(line, "\n")] = '\0';
+	return 0;
+}
+
 /* The operator's pin, as the id of its rung. */
 static void read_pin(const struct machine *m, const struct ladder *l, char pin[NAME_SIZE])
 {
 	int r = -ENOENT, rung, fd = m->store[machine_boot_place(m)].fd;
-	char line[NAME_SIZE];
+	char line[PIN_STORE_SIZE + 1];
 	struct slice word;
 
 	if (fd >= 0)
-		r = root_read_line(fd, OBSERVE_DIR "/pin", line, sizeof(line));
+		r = read_pin_line(fd, line);
 	if (r < 0) {
 		if (r != -ENOENT)
-			log_warning("cannot read \"%s/pin\": %s, ignoring", OBSERVE_DIR,
-				    strerror(-r));
+			log_warning("cannot read \"%s/%s\": %s, ignoring", OBSERVE_DIR,
+				    OBSERVE_PIN_FILE, strerror(-r));
 		return;
 	}
 	word = slice_trim((struct slice){line, strlen(line)});
+	if (word.len == 0)
+		return;
 	rung = ladder_find_word(l, word);
 	if (rung >= 0)
 		memcpy(pin, l->rung[rung].id, NAME_SIZE);
 	else
-		log_warning("\"%s/pin\" names \"%.*s\", which is on no rung, ignoring", OBSERVE_DIR,
-			    (int)word.len, word.s);
+		log_warning("\"%s/%s\" names \"%.*s\", which is on no rung, ignoring", OBSERVE_DIR,
+			    OBSERVE_PIN_FILE, (int)word.len, word.s);
 }
 
 /* How many of the next names of the booted entry's counter other files have taken. */
 static unsigned int count_taken(const struct machine *m, const struct rung *r)
 {
-	char path[sizeof("loader/entries/") + NAME_SIZE], name[NAME_SIZE];
+	char path[ENTRIES_PATH_SIZE], name[NAME_SIZE];
 	unsigned int taken = 0;
 
 	for (; taken < NEXT_NAMES_MAX; taken++) {
 		struct counter next = counter_next(&r->counter, taken + 1);
-		struct text t;
 
 		if (counter_format(r->id, &next, name) < 0)
 			break;
-		text_init(&t, path, sizeof(path));
-		text_str(&t, ladder_dir(r->type));
-		text_char(&t, '/');
-		text_str(&t, name);
+		entries_path(r->type, name, path);
 		if (!root_exists(m->store[r->place].fd, path))
 			break;
 		log_warning("\"%s\" is in the way of the next count of \"%s\": systemd-boot cannot "
@@ -125,30 +139,42 @@ static void warn_twin(const struct rung *r)
 		 r->twin, place_name(r->twin_place), what);
 }
 
-/* Was this boot counted? The loader says that it renamed the file, and the file is there. */
-static void check_counted(const struct machine *m, struct facts *f)
+/* What is to be said of a boot that nobody counted, where somebody is to count it now: a bless or
+ * an edit comes later, and the assess event has said it. */
+static void warn_uncounted(const struct facts *f, const struct rung *r, const char *claimed)
 {
-	struct rung *r = &f->ladder.rung[f->booted.rung];
-	const char *claimed = m->sdboot.counted_name;
-
-	warn_twin(r);
-	if (r->missing || !r->counter.present)
+	if (f->event == EVENT_SWITCH || f->event == EVENT_BLESS || f->event == EVENT_EDIT)
 		return;
-	f->booted.counted_here = machine_has_note(m, "counted");
-	if (f->kexeced) /* we charged it before we left, unless the power went between */
-		f->booted.counted = !counter_is_same(&r->counter, &f->record.target_counter);
-	else
-		f->booted.counted =
-			strcasecmp(r->name, claimed) == 0 && r->type == m->sdboot.counted_type;
-	if (f->booted.counted || f->booted.counted_here || r->ambiguous)
-		return;
-	r->next_taken = count_taken(m, r);
 	if (claimed[0] && !f->kexeced)
 		log_err("this boot was not counted: LoaderBootCountPath names \"%s\", which is not "
 			"there",
 			claimed);
 	else
 		log_err("this boot of \"%s\" was not counted by the boot loader", r->name);
+}
+
+/* Was this boot counted? The loader says that it renamed the file, and the file is there. */
+static void check_counted(const struct machine *m, struct facts *f, const char *booted_name)
+{
+	struct rung *r = &f->ladder.rung[f->booted.rung];
+	const char *claimed = m->sdboot.counted_name;
+	bool is_named = strcasecmp(r->name, booted_name) == 0 &&
+			(f->kexeced || r->type == m->sdboot.counted_type);
+
+	warn_twin(r);
+	f->booted.unproved = r->twin[0] && !r->twin_broken && !is_named;
+	if (r->missing || !r->counter.present)
+		return;
+	f->booted.counted_here = machine_has_note(m, "counted");
+	f->booted.renamed = !f->kexeced && claimed[0] && !is_named && !f->booted.counted_here;
+	if (f->kexeced) /* we charged it before we left, unless the power went between */
+		f->booted.counted = !counter_is_same(&r->counter, &f->record.target_counter);
+	else
+		f->booted.counted = is_named;
+	if (f->booted.counted || f->booted.counted_here || r->ambiguous)
+		return;
+	r->next_taken = count_taken(m, r);
+	warn_uncounted(f, r, claimed);
 }
 
 /* Words of a kexec in the command line of a boot that was none. */
@@ -161,9 +187,22 @@ static void warn_words(const struct machine *m)
 		    "the entry");
 }
 
+/* The name that the booted entry's file got for this boot: by the loader, or by the charge of our
+ * kexec. "" if nobody says. */
+static void find_booted_name(const struct machine *m, const struct record *r, char name[NAME_SIZE])
+{
+	struct counter charged = counter_next(&r->target_counter, 1);
+
+	name[0] = '\0';
+	if (!m->is_kexeced)
+		memcpy(name, m->sdboot.counted_name, NAME_SIZE);
+	else if (r->method == METHOD_KEXEC && r->target[0])
+		(void)counter_format(r->target, &charged, name);
+}
+
 void observe(const struct machine *m, enum event event, struct facts *ret)
 {
-	const char *booted_name = m->is_kexeced ? "" : m->sdboot.counted_name;
+	char booted_name[NAME_SIZE];
 
 	memset(ret, 0, sizeof(*ret));
 	ret->event = event;
@@ -183,13 +222,20 @@ void observe(const struct machine *m, enum event event, struct facts *ret)
 		return;
 	warn_words(m);
 	fitness_read(m, ret);
+	read_record(m, &ret->record);
+	find_booted_name(m, &ret->record, booted_name);
 	entries_read(m, booted_name, &ret->ladder, &ret->unsure);
 	read_tries(m, &ret->ladder, booted_name);
-	read_record(m, &ret->record);
 	read_pin(m, &ret->ladder, ret->pin);
 	identify_booted(m, ret);
 	if (ret->booted.rung >= 0)
-		check_counted(m, ret);
+		check_counted(m, ret, booted_name);
 	else if (ret->booted.known)
 		log_notice("\"%s\" was booted, which is on no rung of the ladder", ret->booted.id);
+}
+
+void observe_settings(const struct machine *m, struct facts *f)
+{
+	sdboot_read_settings(m->efivars, m->store[PLACE_ESP].fd, &m->sdboot, &f->settings);
+	f->failed = machine_has_note(m, "fail");
 }

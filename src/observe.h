@@ -9,7 +9,12 @@
 #define OBSERVE_TRIES_VARIABLE	"BootAssessTries"
 #define OBSERVE_DIR		"loader/bootassess"
 #define OBSERVE_RECORD_FILE	"record"
+#define OBSERVE_PIN_FILE	"pin"
 
 /* Collects everything that decide() wants to know. Reads only; what cannot be read is logged and
  * stays unknown. Never fails. The machine must have been reached. */
 void observe(const struct machine *m, enum event event, struct facts *ret);
+
+/* Reads what the loader's settings select, and whether this boot was given up, into *f: what only
+ * the companion asks. After observe(). */
+void observe_settings(const struct machine *m, struct facts *f);

@@ -17,8 +17,8 @@ int record_store_write(struct machine *m, const struct record *r)
 	record_encode(r, sector);
 	e = machine_begin_write(m, place);
 	if (e == 0) {
-		e = esp_write_sector(m->store[place].fd, OBSERVE_DIR, OBSERVE_RECORD_FILE, sector,
-				     sizeof(sector));
+		e = esp_write_file(m->store[place].fd, OBSERVE_DIR, OBSERVE_RECORD_FILE, sector,
+				   sizeof(sector));
 		machine_end_write(m, place);
 	}
 	if (e == 0) { /* an older one elsewhere must not come back */

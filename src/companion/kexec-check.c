@@ -3,6 +3,7 @@
 
 #include "decide.h"
 #include "doors/log.h"
+#include "doors/service.h"
 #include "doors/watchdog.h"
 #include "fitness.h"
 #include "observe.h"
@@ -95,7 +96,10 @@ enum status kexec_check_run(struct machine *m, const struct request *q, struct t
 
 	if (q->forget && !verb_lock(m))
 		return STATUS_REFUSED;
+	if (!q->root)
+		m->stops_watchdog = service_stops_watchdog();
 	m->config.methods = METHOD_KEXEC; /* else nothing is read about it */
+	m->config.esp_timeout_s = q->forget ? VERB_WAIT_MAX_S : 0;
 	machine_reach(m);
 	observe(m, EVENT_SWITCH, &f);
 	return q->forget ? forget(m, &f) : check(m, q, &f, is_configured, out);

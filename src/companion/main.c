@@ -1,57 +1,59 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "doors/journal.h"
 #include "doors/log.h"
 #include "doors/service.h"
-#include "explain.h"
+#include "generator.h"
+#include "help.h"
+#include "json.h"
+#include "plan.h"
 #include "settings.h"
 #include "verb.h"
+
+#define OUT_SIZE 65536
 
 /* Options; bits, so that a verb can say which it takes. */
 enum option_bit {
 	TAKES_METHOD = 1 << 0,
 	TAKES_DRY_RUN = 1 << 1,
 	TAKES_FORGET = 1 << 2,
+	TAKES_REASON = 1 << 3,
+	TAKES_OUTPUT = 1 << 4,
+	TAKES_JSON = 1 << 5,
 };
 
 struct verb {
 	const char *name;
-	enum status (*run)(struct machine *m, const struct request *q, struct text *out);
-	unsigned int options; /* set of enum option_bit; --json, --root and --help are for all */
-	const char *help;
+	verb_fn run;
+	unsigned int options; /* set of enum option_bit; --root and --help are for all */
+	unsigned int min_args, max_args;
+	bool has_word; /* the first argument is one of its words, not an ID */
 };
 
+#define CHANGES (TAKES_DRY_RUN | TAKES_JSON)
+
 static const struct verb verbs[] = {
-	{"switch", switch_run, TAKES_METHOD | TAKES_DRY_RUN,
-	 "Usage: bootassess switch [ID] [OPTION...]\n"
-	 "Leaves for another rung of the ladder now: restarts the machine.\n\n"
-	 "  ID               the entry, with or without suffix; default: the next rung\n"
-	 "  --method=METHOD  kexec or firmware: only this one\n"
-	 "  --dry-run        change nothing, say what would be done\n"
-	 "  --json           print the decision as one JSON object\n"
-	 "  --root=DIR       read and write below DIR, leave the machine alone\n"},
-	{"kexec-check", kexec_check_run, TAKES_FORGET,
-	 "Usage: bootassess kexec-check [ID] [OPTION...]\n"
-	 "Says whether a kexec into a rung is possible, and what it would start. Loads nothing.\n\n"
-	 "  ID          the entry, with or without suffix; default: the next rung\n"
-	 "  --forget    forget that a kexec from this machine was lost, and allow it again\n"
-	 "  --json      print one JSON object\n"
-	 "  --root=DIR  read below DIR, leave the machine alone\n"},
+	{"status", status_run, TAKES_JSON, 0, 0, false},
+	{"list", list_run, TAKES_JSON, 0, 0, false},
+	{"metrics", metrics_run, TAKES_OUTPUT, 0, 0, false},
+	{"bless", bless_run, CHANGES, 0, 0, false},
+	{"fail", fail_run, CHANGES | TAKES_REASON, 0, 0, false},
+	{"mark", mark_run, CHANGES, 1, 2, true},
+	{"rearm", rearm_run, CHANGES, 0, 1, false},
+	{"retry", rearm_run, CHANGES, 0, 1, false},
+	{"pin", pin_run, TAKES_DRY_RUN, 1, 1, false},
+	{"unpin", unpin_run, TAKES_DRY_RUN, 0, 1, false},
+	{"can-overwrite", can_overwrite_run, TAKES_JSON, 1, 1, false},
+	{"switch", switch_run, CHANGES | TAKES_METHOD, 0, 1, false},
+	{"kexec-check", kexec_check_run, TAKES_JSON | TAKES_FORGET, 0, 1, false},
 };
 
 #define N_VERBS (sizeof(verbs) / sizeof(verbs[0]))
-
-static const char help_text[] =
-	"Usage: bootassess VERB [OPTION...]\n"
-	"Works on the boot slots of the running system.\n\n"
-	"  switch [ID]       leave for another rung of the ladder now\n"
-	"  kexec-check [ID]  say whether a kexec into a rung is possible\n\n"
-	"  VERB --help       say more\n"
-	"  --help            print this\n"
-	"  --version         print the version\n\n"
-	"Exit status: 0 done, 1 refused or failed, 2 usage. See bootassess(8).\n";
 
 static const struct verb *find_verb(const char *name)
 {
@@ -72,51 +74,89 @@ static int parse_method(const char *word, unsigned long *ret)
 	return -1;
 }
 
+/* --json alone is short, as in bootctl(1). */
+static int parse_format(const char *word, enum format *ret)
+{
+	if (!word || strcmp(word, "short") == 0)
+		*ret = FORMAT_JSON;
+	else if (strcmp(word, "pretty") == 0)
+		*ret = FORMAT_JSON_PRETTY;
+	else
+		return -1;
+	return 0;
+}
+
+/* One option. The bit that a verb must take for it; 0 for those of all; negative if it is not
+ * understood. */
+static int parse_option(int opt, struct request *q)
+{
+	switch (opt) {
+	case 'r':
+		q->root = optarg;
+		return 0;
+	case 'j':
+		return parse_format(optarg, &q->json) < 0 ? -1 : TAKES_JSON;
+	case 'm':
+		return parse_method(optarg, &q->methods) < 0 ? -1 : TAKES_METHOD;
+	case 'n':
+		q->dry_run = true;
+		return TAKES_DRY_RUN;
+	case 'f':
+		q->forget = true;
+		return TAKES_FORGET;
+	case 'R':
+		q->reason = optarg;
+		return TAKES_REASON;
+	case 'o':
+		q->output = optarg;
+		return TAKES_OUTPUT;
+	default:
+		return -1;
+	}
+}
+
+static int take_args(const struct verb *v, int n, char **args, struct request *q)
+{
+	if (n < (int)v->min_args || n > (int)v->max_args)
+		return -1;
+	for (int i = 0; i < n; i++)
+		if (!*args[i])
+			return -1;
+	if (v->has_word && n > 0) {
+		q->word = *args++;
+		n--;
+		if (strcmp(q->word, "good") != 0 && strcmp(q->word, "bad") != 0)
+			return -1;
+	}
+	if (n > 0)
+		q->id = *args;
+	return 0;
+}
+
 /* argv[0] is the verb. 0; 1 for --help; -1 if it is not understood. */
 static int parse_options(const struct verb *v, int argc, char **argv, struct request *q)
 {
 	static const struct option table[] = {
 		{"help", no_argument, NULL, 'h'},
 		{"root", required_argument, NULL, 'r'},
-		{"json", no_argument, NULL, 'j'},
+		{"json", optional_argument, NULL, 'j'},
 		{"method", required_argument, NULL, 'm'},
 		{"dry-run", no_argument, NULL, 'n'},
 		{"forget", no_argument, NULL, 'f'},
+		{"reason", required_argument, NULL, 'R'},
+		{"output", required_argument, NULL, 'o'},
 		{NULL, 0, NULL, 0},
 	};
-	unsigned int given = 0;
-	int opt;
+	int opt, bit;
 
 	while ((opt = getopt_long(argc, argv, "h", table, NULL)) != -1) {
-		switch (opt) {
-		case 'h':
+		if (opt == 'h')
 			return 1;
-		case 'r':
-			q->root = optarg;
-			break;
-		case 'j':
-			q->json = true;
-			break;
-		case 'm':
-			if (parse_method(optarg, &q->methods) < 0)
-				return -1;
-			given |= TAKES_METHOD;
-			break;
-		case 'n':
-			q->dry_run = true;
-			given |= TAKES_DRY_RUN;
-			break;
-		case 'f':
-			q->forget = true;
-			given |= TAKES_FORGET;
-			break;
-		default:
+		bit = parse_option(opt, q);
+		if (bit < 0 || ((unsigned int)bit & ~v->options))
 			return -1;
-		}
 	}
-	if (optind < argc)
-		q->id = argv[optind++];
-	return optind < argc || (given & ~v->options) || (q->id && !*q->id) ? -1 : 0;
+	return take_args(v, argc - optind, argv + optind, q);
 }
 
 /* What all verbs need: to mount the ESP for itself, and to restart the machine. */
@@ -131,32 +171,54 @@ static bool is_allowed(const struct machine *m)
 	return false;
 }
 
+static void print(const struct request *q, const struct text *out)
+{
+	static char buf[2 * OUT_SIZE];
+	struct text t;
+
+	if (q->json != FORMAT_JSON_PRETTY) {
+		fputs(out->buf, stdout);
+		return;
+	}
+	text_init(&t, buf, sizeof(buf));
+	json_indent(out->buf, &t);
+	fputs(buf, stdout);
+}
+
+/* Source: no-color.org. */
+static bool has_colour(void)
+{
+	const char *term = getenv("TERM"), *no_color = getenv("NO_COLOR");
+
+	return isatty(STDOUT_FILENO) && term && strcmp(term, "dumb") != 0 &&
+	       !(no_color && no_color[0]);
+}
+
 static enum status run(const struct verb *v, const struct request *q)
 {
+	enum log_target target = journal_is_stderr() ? LOG_TARGET_PREFIXED : LOG_TARGET_STDERR;
 	enum status status = STATUS_REFUSED;
-	char buf[EXPLAIN_SIZE];
+	static char buf[OUT_SIZE];
 	struct machine m;
 	struct text out;
 	int r;
 
 	text_init(&out, buf, sizeof(buf));
 	/* What is wrong with the configuration is said when all of it is read. */
-	log_setup(LOG_TARGET_STDERR, q->root ? LOG_DOOR_INFO : LOG_DOOR_ERR);
+	log_setup(target, q->root ? LOG_DOOR_INFO : LOG_DOOR_ERR);
 	r = machine_open(q->root, &m);
-	log_setup(LOG_TARGET_STDERR, LOG_DOOR_INFO);
+	log_setup(target, LOG_DOOR_INFO);
 	if (r < 0) {
 		log_err("cannot open \"%s\": %s", q->root ? q->root : "/", strerror(-r));
 		return STATUS_REFUSED;
 	}
 	if (q->root || is_allowed(&m)) {
-		if (!q->root) {
+		if (!q->root)
 			settings_read(&m);
-			m.stops_watchdog = service_stops_watchdog();
-		}
 		status = v->run(&m, q, &out);
 	}
 	machine_close(&m);
-	fputs(buf, stdout);
+	print(q, &out);
 	return status;
 }
 
@@ -166,8 +228,10 @@ int main(int argc, char **argv)
 	struct request q = {.id = NULL};
 	int r;
 
+	if (strcmp(basename(argv[0]), "bootassess-generator") == 0)
+		return generator_run(argc, argv);
 	if (argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
-		fputs(help_text, stdout);
+		fputs(help_of(NULL), stdout);
 		return STATUS_DONE;
 	}
 	if (argc == 2 && strcmp(argv[1], "--version") == 0) {
@@ -175,8 +239,9 @@ int main(int argc, char **argv)
 		return STATUS_DONE;
 	}
 	r = v ? parse_options(v, argc - 1, argv + 1, &q) : -1;
+	q.colour = has_colour();
 	if (r == 0)
 		return run(v, &q);
-	fputs(v ? v->help : help_text, r > 0 ? stdout : stderr);
+	fputs(help_of(v ? v->name : NULL), r > 0 ? stdout : stderr);
 	return r > 0 ? STATUS_DONE : STATUS_USAGE;
 }

@@ -85,7 +85,7 @@ static void text_part(struct text *t, const char *label, const struct stage *g,
 		      const struct stage_part *p)
 {
 	text_str(t, label);
-	text_str(t, file_of(g, p));
+	text_printable(t, file_of(g, p));
 	if (p->section) {
 		text_char(t, ' ');
 		text_str(t, p->section);
@@ -116,7 +116,7 @@ static void text_image(const struct show *s, struct text *t)
 	text_str(t, " needed, ");
 	text_mib(t, s->available, false);
 	text_str(t, " available\n  command line: ");
-	text_str(t, g->cmdline);
+	text_printable(t, g->cmdline);
 	text_char(t, '\n');
 }
 
@@ -125,7 +125,7 @@ static void text_reason(const char *name, const char *sentence, struct text *t)
 	text_str(t, "  ");
 	text_str(t, name);
 	text_str(t, ": ");
-	text_str(t, sentence);
+	text_printable(t, sentence);
 	text_char(t, '\n');
 }
 
@@ -141,9 +141,9 @@ void show_text(const struct show *s, struct text *t)
 	char path[ENTRIES_PATH_SIZE];
 
 	entries_path(s->rung->type, s->rung->name, path);
-	text_str(t, s->rung->id);
+	text_printable(t, s->rung->id);
 	text_str(t, ":\n  entry:        ");
-	text_str(t, path);
+	text_printable(t, path);
 	text_str(t, " on ");
 	text_str(t, place_name(s->rung->place));
 	text_char(t, '\n');
@@ -162,7 +162,7 @@ void show_text(const struct show *s, struct text *t)
 		text_str(t, "against it:\n");
 	each_reason(s, text_reason, t);
 	text_str(t, "kexec into ");
-	text_str(t, s->rung->id);
+	text_printable(t, s->rung->id);
 	text_str(t, show_is_possible(s) ? " is possible" : " is left out:");
 	each_reason(s, text_reason_name, t);
 	text_char(t, '\n');

@@ -55,7 +55,7 @@ static void refuse_state(const struct rung *r, struct text *t)
 	text_str(t, " is ");
 	text_str(t, rung_state_name(state));
 	if (state == RUNG_EXHAUSTED)
-		text_str(t, ": all its tries are used up; rename its file to give it new ones");
+		text_str(t, ": all its tries are used up; bootassess rearm gives it new ones");
 	else if (state == RUNG_MISSING)
 		text_str(t, ": no boot entry matches");
 	else if (state == RUNG_BROKEN)

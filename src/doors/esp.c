@@ -166,13 +166,22 @@ int esp_rename_reserved(int dirfd, const char *dir, const char *old_name, const 
 	return commit(file_fd, &place);
 }
 
-static int write_at_start(int fd, const void *data, size_t len)
+static int write_at_start(int fd, const char *data, size_t len)
 {
-	ssize_t n = pwrite(fd, data, len, 0);
+	size_t done = 0;
 
-	if (n < 0)
-		return -errno;
-	return (size_t)n == len ? 0 : -EIO;
+	while (done < len) {
+		ssize_t n = pwrite(fd, data + done, len - done, (off_t)done);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			return -EIO;
+		done += (size_t)n;
+	}
+	return 0;
 }
 
 /* Leftovers of a power cut are passed over, not removed: they may share a chain with a live file.
@@ -230,6 +239,25 @@ static int write_by_temporary(const struct place *place, const char *name, int o
 	return drop_exchanged(place, fd, old_fd, temporary);
 }
 
+int esp_rename_over(int dirfd, const char *dir, const char *old_name, const char *new_name)
+{
+	_cleanup_(place_close) struct place place = {-1, -1};
+	_cleanup_(closep) int file_fd = -1, lost_fd = -1;
+	int r;
+
+	r = place_open(dirfd, dir, &place);
+	if (r < 0)
+		return r;
+	file_fd = open_file(place.fd, old_name, O_RDONLY);
+	if (file_fd < 0)
+		return file_fd;
+	lost_fd = open_file(place.fd, new_name, O_RDONLY);
+	if (lost_fd < 0)
+		return lost_fd;
+	r = rename_in(&place, old_name, new_name, RENAME_EXCHANGE);
+	return r < 0 ? r : drop_exchanged(&place, file_fd, lost_fd, old_name);
+}
+
 static int make_dir(int dirfd, const char *dir)
 {
 	_cleanup_(place_close) struct place place = {-1, -1};
@@ -267,14 +295,14 @@ static int make_dirs(int dirfd, const char *dir)
 	return 0;
 }
 
-int esp_write_sector(int dirfd, const char *dir, const char *name, const void *data, size_t len)
+int esp_write_file(int dirfd, const char *dir, const char *name, const void *data, size_t len)
 {
 	_cleanup_(place_close) struct place place = {-1, -1};
 	_cleanup_(closep) int fd = -1;
 	struct stat st = {0};
 	int r;
 
-	if (len > SECTOR_SIZE)
+	if (len > ESP_FILE_MAX)
 		return -EFBIG;
 	r = make_dirs(dirfd, dir);
 	if (r == 0)
@@ -286,10 +314,11 @@ int esp_write_sector(int dirfd, const char *dir, const char *name, const void *d
 		return fd;
 	if (fd >= 0 && fstat(fd, &st) < 0)
 		return -errno;
-	if (st.st_size > (off_t)SECTOR_SIZE)
+	if (st.st_size > (off_t)ESP_FILE_MAX)
 		return -EFBIG;
-	/* Another size changes the directory entry too: no longer one write. */
-	if (fd < 0 || st.st_size != (off_t)len)
+	/* More than a sector, or another size, which changes the directory entry: no longer one
+	 * write. */
+	if (fd < 0 || len > SECTOR_SIZE || st.st_size != (off_t)len)
 		return write_by_temporary(&place, name, st.st_size > 0 ? fd : -1, data, len);
 	r = write_at_start(fd, data, len);
 	if (r < 0)

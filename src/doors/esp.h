@@ -20,11 +20,20 @@ int esp_rename(int dirfd, const char *dir, const char *old_name, const char *new
  * before the rename the empty name is removed again. */
 int esp_rename_reserved(int dirfd, const char *dir, const char *old_name, const char *new_name);
 
-/* Writes a file of at most one sector (len <= 512). One that has this size already: in place, one
- * pwrite and fdatasync. One that does not exist or is empty: directories as needed, temporary name
- * ".bootassess-N", commit, rename, commit. One of another size (its directory entry changes too):
- * temporary, commit, exchange, both flushed, the old one unlinked. A temporary with content that a
- * power cut left is passed over, never removed: it may share its chain with a live file. 0 or
- * negative errno (-EFBIG for a longer len or an existing file longer than 512 bytes; -EINVAL for
- * the exchange where the kernel cannot do it, vfat before Linux 6.0). */
-int esp_write_sector(int dirfd, const char *dir, const char *name, const void *data, size_t len);
+/* Renames old over new, which exists and is given up: exchange, both flushed, what is called old
+ * now is unlinked. A plain rename over a file frees its chain in one epoch with the new name. 0 or
+ * negative errno (-EINVAL where the kernel cannot exchange, vfat before Linux 6.0). */
+int esp_rename_over(int dirfd, const char *dir, const char *old_name, const char *new_name);
+
+/* A file that is longer is not written. */
+#define ESP_FILE_MAX 16384
+
+/* Writes a small file. One of at most a sector (512 bytes) that has this size already: in place,
+ * one pwrite and fdatasync. One that does not exist or is empty: directories as needed, temporary
+ * name
+ * ".bootassess-N", commit, rename, commit. Any other (its directory entry or its chain changes
+ * too): temporary, commit, exchange, both flushed, the old one unlinked. A temporary with content
+ * that a power cut left is passed over, never removed: it may share its chain with a live file. 0
+ * or negative errno (-EFBIG for a longer len, or an existing file longer than ESP_FILE_MAX; -EINVAL
+ * for the exchange where the kernel cannot do it, vfat before Linux 6.0). */
+int esp_write_file(int dirfd, const char *dir, const char *name, const void *data, size_t len);

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "log.h"
@@ -33,6 +34,18 @@ static bool write_kmsg(enum log_level level, const char *line, size_t len)
 	return write(fd, record, (size_t)n) == n;
 }
 
+/* One write, so that lines of several processes do not mix. */
+static void write_stderr(enum log_level level, const char *line, size_t len)
+{
+	char text[LINE_MAX_BYTES + 16];
+	int n = 0;
+
+	if (log_target == LOG_TARGET_PREFIXED)
+		n = snprintf(text, sizeof(text), "<%d>", (int)level);
+	memcpy(text + n, line, len);
+	(void)!write(STDERR_FILENO, text, (size_t)n + len);
+}
+
 /* A file name from the ESP must not be able to move the cursor or to forge a second line. */
 static void make_printable(char *line, size_t len)
 {
@@ -49,6 +62,7 @@ void log_line(enum log_level level, const char *format, ...)
 	static const char prefix[] = "bootassess: ";
 	char line[LINE_MAX_BYTES + 1] = "bootassess: ";
 	const size_t start = sizeof(prefix) - 1;
+	bool is_for_kmsg = log_target == LOG_TARGET_KMSG || log_target == LOG_TARGET_KMSG_ONLY;
 	int saved_errno = errno;
 	va_list args;
 	size_t len;
@@ -64,7 +78,7 @@ void log_line(enum log_level level, const char *format, ...)
 		len = LINE_MAX_BYTES - 1;
 	make_printable(line, len);
 	line[len++] = '\n';
-	if (log_target != LOG_TARGET_KMSG || !write_kmsg(level, line, len))
-		(void)!write(STDERR_FILENO, line, len);
+	if (!is_for_kmsg || (!write_kmsg(level, line, len) && log_target == LOG_TARGET_KMSG))
+		write_stderr(level, line, len);
 	errno = saved_errno;
 }

@@ -12,8 +12,10 @@ enum log_level {
 
 /* Where the lines go. */
 enum log_target {
-	LOG_TARGET_STDERR, /* plain lines: a person, or a test */
-	LOG_TARGET_KMSG,   /* /dev/kmsg, so that they reach the console, the journal and pstore */
+	LOG_TARGET_STDERR,   /* plain lines: a person, or a test */
+	LOG_TARGET_PREFIXED, /* the same with <LEVEL> in front, which journald takes off again */
+	LOG_TARGET_KMSG,     /* /dev/kmsg, so that they reach the console, the journal and pstore */
+	LOG_TARGET_KMSG_ONLY, /* the same, for what was said elsewhere already */
 };
 
 /* Sets target and the highest level that is shown (default: stderr, LOG_DOOR_INFO). */
@@ -21,7 +23,8 @@ void log_setup(enum log_target target, enum log_level max_level);
 
 /* Writes one line "bootassess: ..." (at most 900 bytes, longer is cut; control characters become
  * `?`). The kernel limits the rate of one open /dev/kmsg, so each line opens it anew. Where
- * /dev/kmsg cannot be opened, stderr serves. Never fails; errno is kept. */
+ * /dev/kmsg cannot be opened, stderr serves (not for LOG_TARGET_KMSG_ONLY). Never fails; errno is
+ * kept. */
 void log_line(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #define log_err(...)	 log_line(LOG_DOOR_ERR, __VA_ARGS__)

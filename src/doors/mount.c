@@ -124,10 +124,12 @@ int mount_fat(const char *source, const char *target)
 	return r;
 }
 
-/* Other mounts of the same file system that are writable, and whether the file system is. */
+/* Other mounts of the same file system that are writable, as far as they can be seen; whether the
+ * file system is, and our mount of it. */
 struct sharing {
 	bool is_shared_writable;
 	bool is_fs_writable;
+	bool is_own_writable;
 };
 
 static bool has_option(const char *options, const char *name)
@@ -151,7 +153,9 @@ static int get_sharing(const char *target, struct sharing *ret)
 	iter = mnt_new_iter(MNT_ITER_FORWARD);
 	if (!iter)
 		return -ENOMEM;
-	sharing = (struct sharing){.is_fs_writable = has_option(mnt_fs_get_fs_options(own), "rw")};
+	sharing =
+		(struct sharing){.is_fs_writable = has_option(mnt_fs_get_fs_options(own), "rw"),
+				 .is_own_writable = has_option(mnt_fs_get_vfs_options(own), "rw")};
 	while (mnt_table_next_fs(table, iter, &fs) == 0) {
 		if (fs != own && mnt_fs_get_devno(fs) == mnt_fs_get_devno(own) &&
 		    has_option(mnt_fs_get_vfs_options(fs), "rw"))
@@ -162,24 +166,37 @@ static int get_sharing(const char *target, struct sharing *ret)
 	return 0;
 }
 
-int mount_set_writable(const char *target, bool writable)
+/* What the other mounts say is not enough: in the sandbox of a service (ProtectSystem=) all of them
+ * look read-only, and the file system would be taken away from those who write. */
+int mount_make_writable(const char *target, bool *is_shared)
 {
 	struct sharing sharing;
-	unsigned long flags;
 	int r;
 
 	r = get_sharing(target, &sharing);
 	if (r < 0)
 		return r;
+	if (sharing.is_own_writable)
+		return 0;
 	/* The kernel made the file system of a writable mount read-only: it found an error in it.
 	 */
-	if (writable && sharing.is_shared_writable && !sharing.is_fs_writable)
+	if (sharing.is_shared_writable && !sharing.is_fs_writable)
 		return -EROFS;
-	flags = writable ? 0 : MS_RDONLY;
-	/* Others write: the file system stays as it is, only our mount changes. */
-	if (sharing.is_shared_writable)
-		flags |= MS_BIND;
-	return remount(target, flags);
+	*is_shared = sharing.is_fs_writable;
+	return remount(target, sharing.is_fs_writable ? MS_BIND : 0);
+}
+
+int mount_make_read_only(const char *target, bool is_shared)
+{
+	struct sharing sharing;
+	int r;
+
+	r = get_sharing(target, &sharing);
+	if (r < 0)
+		return r;
+	/* Others may have come since. */
+	is_shared |= sharing.is_shared_writable;
+	return remount(target, MS_RDONLY | (is_shared ? MS_BIND : 0));
 }
 
 /* Mounts one of the kernel's own file systems, unless it is there. */

@@ -15,12 +15,18 @@ int mount_unshare(void);
  * this is no FAT). */
 int mount_fat(const char *source, const char *target);
 
-/* Makes that private mount writable, or read-only again. Public mounts of the same device keep
- * their own flags and stay writable if they were. 0 or negative errno (-EROFS, -EACCES:
- * write-protected device; -EROFS also where a public mount is writable but its file system is not:
- * the kernel found an error in it, and that mount would become writable too; -EINVAL: target is no
- * mount point). target: as it was given to mount_fat(), absolute, without symbolic links. */
-int mount_set_writable(const char *target, bool writable);
+/* Makes that private mount writable. Public mounts of the same device keep their own flags.
+ * *is_shared: set if the file system was writable before, so others write to it; for
+ * mount_make_read_only(). Left as it is where this mount is writable already. 0 or negative errno
+ * (-EROFS, -EACCES: write-protected device; -EROFS also where a public mount is writable but its
+ * file system is not: the kernel found an error in it, and that mount would become writable too;
+ * -EINVAL: target is no mount point). target: as it was given to mount_fat(), absolute, without
+ * symbolic links. */
+int mount_make_writable(const char *target, bool *is_shared);
+
+/* Makes it read-only again, and with it the file system, unless others write to it. 0 or negative
+ * errno, as above. */
+int mount_make_read_only(const char *target, bool is_shared);
 
 /* Mounts efivarfs at /sys/firmware/efi/efivars unless it is mounted. 0; 1 if this machine has no
  * EFI; negative errno. */

@@ -107,6 +107,7 @@ static int read_output(char *const argv[], char *buf, size_t size)
 		return r;
 	len = root_read_up_to(from, buf, size - 1);
 	buf[len < 0 ? 0 : len] = '\0';
+	closep(&from); /* one that has more to say must not wait for us */
 	return wait_for(pid);
 }
 
@@ -121,14 +122,67 @@ bool service_stops_watchdog(void)
 	return !value[0] || strcmp(value, "0") == 0 || strcmp(value, "off") == 0;
 }
 
-int service_restart(bool kexec, bool is_systemd)
+void service_failed_units(char *buf, size_t size)
 {
-	char *const by_systemd[] = {"systemctl", kexec ? "kexec" : "reboot", NULL};
-	char *const by_init[] = {"reboot", NULL};
+	char *const argv[] = {"systemctl",   "list-units", "--failed", "--plain",
+			      "--no-legend", "--full",	   NULL};
+	char list[16384], *rest = list, *line;
+	size_t len = 0;
 
-	if (kexec && !is_systemd)
-		return -EOPNOTSUPP;
-	if (!kexec && setenv("SYSTEMCTL_SKIP_AUTO_KEXEC", "1", 1) < 0)
+	buf[0] = '\0';
+	/* One that was cut off is still a list; one that failed is empty. */
+	if (read_output(argv, list, sizeof(list)) < 0 && strlen(list) + 1 < sizeof(list))
+		return;
+	while ((line = strsep(&rest, "\n")) && rest) {
+		size_t name_len;
+
+		line += strspn(line, " ");
+		name_len = strcspn(line, " ");
+		if (name_len == 0)
+			continue;
+		if (len + name_len + 2 > size)
+			return;
+		if (len > 0)
+			buf[len++] = ' ';
+		memcpy(buf + len, line, name_len);
+		len += name_len;
+		buf[len] = '\0';
+	}
+}
+
+bool service_is_stopping(void)
+{
+	char *const argv[] = {"systemctl", "is-system-running", NULL};
+	char state[64] = "";
+
+	(void)read_output(argv, state, sizeof(state)); /* it fails in every state but one */
+	state[strcspn(state, "\n")] = '\0';
+	return strcmp(state, "stopping") == 0;
+}
+
+static int forbid_detours(void)
+{
+	if (setenv("SYSTEMCTL_SKIP_AUTO_KEXEC", "1", 1) < 0 ||
+	    setenv("SYSTEMCTL_SKIP_AUTO_SOFT_REBOOT", "1", 1) < 0)
 		return -errno;
-	return run(is_systemd ? by_systemd : by_init);
+	return 0;
+}
+
+int service_end(enum service_end how, enum service_manner manner)
+{
+	static char *const words[] = {[SERVICE_REBOOT] = "reboot",
+				      [SERVICE_KEXEC] = "kexec",
+				      [SERVICE_POWEROFF] = "poweroff",
+				      [SERVICE_HALT] = "halt"};
+	char *const commands[][4] = {[SERVICE_BY_INIT] = {words[how]},
+				     [SERVICE_ASK] = {"systemctl", words[how]},
+				     [SERVICE_INSIST] = {"systemctl", "-i", words[how]},
+				     [SERVICE_FORCE] = {"systemctl", "--force", words[how]}};
+	int r = 0;
+
+	if (how == SERVICE_KEXEC && (manner == SERVICE_BY_INIT || manner == SERVICE_FORCE))
+		return -EOPNOTSUPP;
+	if (how == SERVICE_REBOOT)
+		r = forbid_detours();
+	return r < 0 ? r : run(commands[manner]);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /* Restarting a running system as a whole: by its service manager, which ends the services and
  * unmounts. */
@@ -25,8 +26,30 @@ bool service_stops_watchdog(void);
  * kernel that is loaded and the restart that is to take it. */
 void service_hold_signals(void);
 
-/* Runs `systemctl kexec` or `systemctl reboot`, where systemd is not running `reboot`, and waits
- * for it. A reboot is never turned into a kexec by an image that could not be unloaded
- * (SYSTEMCTL_SKIP_AUTO_KEXEC=1). 0: the restart is under way; -EOPNOTSUPP for a kexec without
- * systemd; -ECANCELED if the command refused; other negative errno if it could not be started. */
-int service_restart(bool kexec, bool is_systemd);
+/* The units that have failed, names with blanks between, cut where they do not fit; "" if there is
+ * none or systemd does not say. Runs `systemctl --failed`. */
+void service_failed_units(char *buf, size_t size);
+
+/* The ways to end a running system. */
+enum service_end { SERVICE_REBOOT, SERVICE_KEXEC, SERVICE_POWEROFF, SERVICE_HALT };
+
+/* By whom, and against what. */
+enum service_manner {
+	SERVICE_BY_INIT, /* the command of that name: systemd is not running */
+	SERVICE_ASK,	/* `systemctl`: inhibitor locks are heard, from systemd 257 also for root */
+	SERVICE_INSIST, /* `systemctl -i`: they are not */
+	SERVICE_FORCE,	/* `systemctl --force`: nor any job or dependency. The services are killed,
+			 * the file systems unmounted */
+};
+
+/* Runs `systemctl kexec`, `reboot`, `poweroff` or `halt`, or the command of that name, and waits
+ * for it. What it says goes where ours goes. A reboot is never turned into a kexec by an image that
+ * could not be unloaded (SYSTEMCTL_SKIP_AUTO_KEXEC=1), nor into a soft-reboot by a root that was
+ * made ready in /run/nextroot (SYSTEMCTL_SKIP_AUTO_SOFT_REBOOT=1): both would pass the boot loader
+ * by. 0: the restart is under way; -EOPNOTSUPP for a kexec without systemd or by force; -ECANCELED
+ * if the command refused; other negative errno if it could not be started. Source: systemctl(1),
+ * systemd's docs/ENVIRONMENT.md. */
+int service_end(enum service_end how, enum service_manner manner);
+
+/* True if systemd is on the way down, whoever asked for it. Runs `systemctl is-system-running`. */
+bool service_is_stopping(void);

@@ -1,18 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
-#include "bls.h"
 #include "doors/efivar.h"
-#include "doors/esp.h"
-#include "doors/root.h"
 #include "loadvar.h"
 #include "sdboot.h"
+#include "spell.h"
 
-#define STRING_SIZE  1024	  /* payload of one string variable */
-#define ENTRIES_SIZE (128 * 1024) /* LoaderEntries: 2,000 entries with names of 32 characters */
+#define STRING_SIZE 1024 /* payload of one string variable */
 
 static void note_garbage(struct sdboot *s, const char *variable)
 {
@@ -99,6 +93,18 @@ static void read_partuuid(int efivars, struct sdboot *s)
 	s->partuuid[0] = '\0';
 }
 
+/* "257.13-1~deb13u1" is 257. */
+static unsigned int read_version(const char *s)
+{
+	unsigned long version = 0;
+	size_t len = 0;
+
+	while (char_is_digit(s[len]))
+		len++;
+	(void)slice_uint((struct slice){s, len}, 9999, &version);
+	return (unsigned int)version;
+}
+
 void sdboot_read(int efivars, struct sdboot *ret)
 {
 	static const char sdboot_info[] = "systemd-boot ";
@@ -119,6 +125,8 @@ void sdboot_read(int efivars, struct sdboot *ret)
 	ret->stale_oneshot = strcmp(oneshot, "kexec reboot") == 0;
 	ret->present = ret->selected[0] || ret->counted_name[0] || info[0];
 	ret->is_sdboot = strncmp(info, sdboot_info, sizeof(sdboot_info) - 1) == 0;
+	if (ret->is_sdboot)
+		ret->version = read_version(info + sizeof(sdboot_info) - 1);
 }
 
 bool sdboot_has_oneshot(const struct sdboot *s)
@@ -133,88 +141,19 @@ int sdboot_delete_oneshot(int efivars)
 	return r < 0 ? r : 0;
 }
 
-static void freep(uint8_t **p)
-{
-	free(*p);
-}
-
-/* Spells the id as the loader's own list has it; as it stands where the list does not have it. */
-static int spell_id(int efivars, const char *id, const char *name, char spelt[NAME_SIZE])
-{
-	_cleanup_(freep) uint8_t *data = malloc(ENTRIES_SIZE);
-	const uint8_t *rest = data;
-	char entry[NAME_SIZE];
-	size_t len;
-	int r;
-
-	if (!data)
-		return -ENOMEM;
-	memcpy(spelt, id, strlen(id) + 1);
-	r = efivar_read(efivars, "LoaderEntries", EFIVAR_LOADER, data, ENTRIES_SIZE, &len);
-	if (r != 0)
-		return 0;
-	while ((r = loadvar_next_id(&rest, &len, entry)) <= 0) {
-		if (r < 0 || !counter_same_id(entry, id))
-			continue;
-		if (counter_parse(entry, NULL) == 0)
-			memcpy(spelt, name, strlen(name) + 1);
-		else
-			memcpy(spelt, entry, strlen(entry) + 1);
-		break;
-	}
-	return 0;
-}
-
 int sdboot_set_oneshot(int efivars, const char *id, const char *name)
 {
 	uint8_t data[2 * NAME_SIZE];
 	char spelt[NAME_SIZE];
 	int r, len;
 
-	r = spell_id(efivars, id, name, spelt);
+	r = spell_find_id(efivars, id, spelt);
 	if (r < 0)
 		return r;
-	len = loadvar_from_string(spelt, data, sizeof(data));
+	len = loadvar_from_string(counter_parse(spelt, NULL) == 0 ? name : spelt, data,
+				  sizeof(data));
 	if (len < 0)
 		return len;
 	r = efivar_write(efivars, "LoaderEntryOneShot", EFIVAR_LOADER, data, (size_t)len);
 	return r < 0 ? r : 0;
-}
-
-/* A `default` in loader.conf is made `*` without changing the file's length: one sector, one write.
- */
-static int unpin_loader_conf(int esp)
-{
-	char text[513];
-	size_t len;
-	int r;
-
-	r = root_read(esp, "loader/loader.conf", text, sizeof(text), &len);
-	if (r == -ENOENT)
-		return 0; /* nothing overrules the loader's order */
-	if (r < 0)
-		return r;
-	if (bls_loader_conf_unpin(text, len) == 0)
-		return 0;
-	return esp_write_sector(esp, "loader", "loader.conf", text, len);
-}
-
-int sdboot_unpin(int efivars, int esp)
-{
-	static const char any[] = "*";
-	uint8_t data[16];
-	size_t n;
-	int r, len;
-
-	len = loadvar_from_string(any, data, sizeof(data));
-	if (len < 0)
-		return len;
-	r = efivar_write(efivars, "LoaderEntryDefault", EFIVAR_LOADER, data, (size_t)len);
-	if (r >= 0)
-		return 0;
-	/* The variable overrules the file: only where there is none does the file matter. */
-	if (esp >= 0 &&
-	    efivar_read(efivars, "LoaderEntryDefault", EFIVAR_LOADER, data, sizeof(data), &n) == 1)
-		return unpin_loader_conf(esp);
-	return r;
 }

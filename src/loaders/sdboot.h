@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "choose.h"
 #include "counter.h"
 
 #define SDBOOT_PATH_SIZE 512
@@ -15,6 +16,7 @@ struct sdboot {
 			   is */
 	bool is_sdboot; /* it is systemd-boot itself: the only one known to keep its own order and
 			   counters */
+	unsigned int version; /* of systemd-boot; 0 = not said */
 	bool has_features;
 	uint64_t features;	      /* LOADVAR_FEATURE_* */
 	char selected[NAME_SIZE];     /* id that it chose, without counter; "" = not said */
@@ -54,3 +56,39 @@ int sdboot_delete_oneshot(int efivars);
  * written and none is set, loader.conf on the ESP is changed in place. esp: its directory,
  * writable, or -1. 0 or negative errno. */
 int sdboot_unpin(int efivars, int esp);
+
+/* Reads what decides about its next start. efivars, esp: directory fds or -1. What cannot be read
+ * is as good as not set. */
+void sdboot_read_settings(int efivars, int esp, const struct sdboot *s, struct settings *ret);
+
+/* Makes the settings select this entry: LoaderEntryPreferred where the loader has it, else
+ * LoaderEntryDefault; where no variable can be written and none is in force, the `default` of
+ * loader.conf (and its `preferred`, if it has one that is heard). The value is what the loader
+ * compares ids with: the id as LoaderEntries spells it, or, where its ids hold counters, a pattern
+ * for the id with any counter. esp: its directory, writable, or -1. 0; 1 if it was so already;
+ * negative errno. */
+int sdboot_prefer(int efivars, int esp, const struct settings *s, const char *id);
+
+/* The operator's pin, tries left or not: LoaderEntryDefault, and LoaderEntryPreferred too where the
+ * loader has that. As sdboot_prefer(). */
+int sdboot_pin(int efivars, int esp, const struct settings *s, const char *id);
+
+/* Deletes LoaderEntryPreferred and LoaderEntryDefault where their value selects this id by name:
+ * the loader's own configuration has its say again. 0; 1 if there was nothing; negative errno. */
+int sdboot_release(int efivars, const struct settings *s, const char *id);
+
+/* A line of loader.conf. */
+struct sdboot_line {
+	unsigned int number; /* 1.. */
+	const char *key;     /* "preferred" or "default" */
+	char value[NAME_SIZE];
+};
+
+/* Finds the line of loader.conf that selects this id by name, if it is heard: no variable overrules
+ * it. Of two the stronger one. efivars, esp: directory fds or -1. */
+bool sdboot_find_line(int efivars, int esp, const struct settings *s, const char *id,
+		      struct sdboot_line *ret);
+
+/* A `default` in loader.conf that names a counted file of this id names the id from now on. 0; 1 if
+ * there is none; negative errno. */
+int sdboot_correct(int esp, const char *id);

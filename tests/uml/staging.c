@@ -88,8 +88,9 @@ void set_up(const char *dir)
 
 void set_up_vfat(void)
 {
+	bool shared = false;
 	EQ(mount_unshare(), 0, "setup");
 	EQ(mount_fat("/dev/ubda2", "/mnt"), 0, "setup");
-	EQ(mount_set_writable("/mnt", true), 0, "setup");
+	EQ(mount_make_writable("/mnt", &shared), 0, "setup");
 	set_up("/mnt");
 }

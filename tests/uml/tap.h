@@ -39,8 +39,14 @@ void memory_check(long start_kib, long max_kib, const char *name);
 void wrap_start(void);			 /* record from here on */
 const char *wrap_trace(void);		 /* "fsync active.conf; rename a>b; ..." */
 void wrap_fail_sync(int nth, int error); /* the nth fsync or fdatasync fails; 0: none, -1: all */
-void wrap_interrupt_reads(int times);	 /* so many read(2) fail with EINTR */
-int wrap_reads(void);			 /* how many were tried */
+/* The nth call that changes something (fsync, rename, mkdir, unlink, pwrite, open with O_CREAT,
+ * mount) fails; 0: none. How many there were since wrap_start(). */
+void wrap_fail_call(int nth, int error);
+int wrap_calls(void);
+void wrap_watch(void (*before)(void)); /* called before each of them; NULL: no more */
+void wrap_limit_pwrite(size_t max);    /* no more bytes at once; 0: as many as there are */
+void wrap_interrupt_reads(int times);  /* so many read(2) fail with EINTR */
+int wrap_reads(void);		       /* how many were tried */
 /* pread(2) of a file of this name fails where it reaches behind `from`; error 0: no more. */
 void wrap_fail_pread(const char *name, long long from, int error);
 int wrap_reboot_command(void); /* of the last reboot(2); it never happens, EPERM */
@@ -69,3 +75,6 @@ void test_stage_vfat(void);
 void test_stage_copy(void);
 void test_stage_copy_vfat(void);
 void test_handover(void);
+void test_settle(void);
+void test_settings(void);
+void test_settle_public(void);

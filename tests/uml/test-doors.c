@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "settling.h"
 #include "tap.h"
 
 void tap_ok(bool is_ok, int line, const char *format, ...)
@@ -138,6 +139,11 @@ int main(void)
 		tap_group("block_none", test_block_none);
 	} else if (what && strcmp(what, "handover") == 0) {
 		tap_group("handover", test_handover);
+	} else if (what && strcmp(what, "settle") == 0) {
+		play_firmware();
+		tap_group("settle", test_settle);
+		tap_group("settings", test_settings);
+		tap_group("settle_public", test_settle_public);
 	} else {
 		tap_group("root", test_root);
 		tap_group("log", test_log);

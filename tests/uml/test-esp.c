@@ -29,7 +29,7 @@ static void fill(const char *path, const char *text)
 
 static bool holds(const char *path, const char *text)
 {
-	char buf[1024];
+	char buf[2048];
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	ssize_t n = fd < 0 ? -1 : pread(fd, buf, sizeof(buf), 0);
 
@@ -117,24 +117,28 @@ static void test_rename_failures(void)
 
 static void test_sector_new(void)
 {
-	char record[513], big[513];
+	static char big[ESP_FILE_MAX + 1];
+	char record[513];
 
 	memset(record, 'r', sizeof(record) - 1);
 	record[512] = '\0';
 	memset(big, 'b', sizeof(big));
 	wrap_start();
-	EQ(esp_write_sector(dirfd, BOOK, "record", record, 512), 0, "esp_write_sector: new");
+	EQ(esp_write_file(dirfd, BOOK, "record", record, 512), 0, "esp_write_file: new");
 	EQ_STR(wrap_trace(),
 	       "mkdir " BOOK "; fsync bootassess; fsync loader; pwrite .bootassess-0; " SYNC_BOOK(
 		       ".bootassess-0") "rename .bootassess-0>record; " SYNC_BOOK("record"),
-	       "esp_write_sector: sequence of a new file");
-	OK(holds(BOOK "/record", record), "esp_write_sector: content");
-	EQ(esp_write_sector(dirfd, BOOK, "record", big, 513), -EFBIG,
-	   "esp_write_sector: 513 bytes");
-	EQ(put(BOOK "/big", big, 513), 0, "setup");
-	EQ(esp_write_sector(dirfd, BOOK, "big", record, 512), -EFBIG, "esp_write_sector: over 513");
-	EQ(esp_write_sector(dirfd, "made/by/us", "f", "x", 1), 0, "esp_write_sector: directories");
-	OK(holds("made/by/us/f", "x"), "esp_write_sector: content");
+	       "esp_write_file: sequence of a new file");
+	OK(holds(BOOK "/record", record), "esp_write_file: content");
+	EQ(esp_write_file(dirfd, BOOK, "record", big, sizeof(big)), -EFBIG,
+	   "esp_write_file: one byte too many");
+	OK(holds(BOOK "/record", record), "esp_write_file: and nothing was written");
+	EQ(put(BOOK "/big", big, sizeof(big)), 0, "setup");
+	EQ(esp_write_file(dirfd, BOOK, "big", record, 512), -EFBIG,
+	   "esp_write_file: over one that is too long");
+	(void)unlink(BOOK "/big");
+	EQ(esp_write_file(dirfd, "made/by/us", "f", "x", 1), 0, "esp_write_file: directories");
+	OK(holds("made/by/us/f", "x"), "esp_write_file: content");
 }
 
 static void test_sector_again(void)
@@ -146,30 +150,74 @@ static void test_sector_again(void)
 	record[512] = '\0';
 	(void)stat(BOOK "/record", &before);
 	wrap_start();
-	EQ(esp_write_sector(dirfd, BOOK, "record", record, 512), 0, "esp_write_sector: in place");
-	EQ_STR(wrap_trace(), "pwrite record; fdatasync record; ", "esp_write_sector: one write");
+	EQ(esp_write_file(dirfd, BOOK, "record", record, 512), 0, "esp_write_file: in place");
+	EQ_STR(wrap_trace(), "pwrite record; fdatasync record; ", "esp_write_file: one write");
 	(void)stat(BOOK "/record", &after);
 	OK(holds(BOOK "/record", record) && before.st_ino == after.st_ino, "the same file");
 	wrap_start();
 	wrap_fail_sync(1, EIO);
-	EQ(esp_write_sector(dirfd, BOOK, "record", record, 512), -EIO, "esp_write_sector: EIO");
+	EQ(esp_write_file(dirfd, BOOK, "record", record, 512), -EIO, "esp_write_file: EIO");
 
 	fill(BOOK "/grow", "short");
 	fill(BOOK "/.bootassess-0", "a leftover");
 	wrap_start();
-	EQ(esp_write_sector(dirfd, BOOK, "grow", record, 512), 0, "esp_write_sector: other size");
+	EQ(esp_write_file(dirfd, BOOK, "grow", record, 512), 0, "esp_write_file: other size");
 	EQ_STR(wrap_trace(),
 	       "pwrite .bootassess-1; " SYNC_BOOK(
 		       ".bootassess-1") "exchange .bootassess-1>grow; "
 					"fsync grow; " SYNC_BOOK(
 						".bootassess-1") "unlink .bootassess-1; fsync "
 								 "bootassess; ",
-	       "esp_write_sector: exchange where the size changes");
-	OK(holds(BOOK "/grow", record), "esp_write_sector: content");
-	OK(holds(BOOK "/.bootassess-0", "a leftover"), "esp_write_sector: leftovers stay");
+	       "esp_write_file: exchange where the size changes");
+	OK(holds(BOOK "/grow", record), "esp_write_file: content");
+	OK(holds(BOOK "/.bootassess-0", "a leftover"), "esp_write_file: leftovers stay");
 	fill(BOOK "/empty", "");
-	EQ(esp_write_sector(dirfd, BOOK, "empty", record, 512), 0, "esp_write_sector: empty file");
-	OK(holds(BOOK "/empty", record), "esp_write_sector: content");
+	EQ(esp_write_file(dirfd, BOOK, "empty", record, 512), 0, "esp_write_file: empty file");
+	OK(holds(BOOK "/empty", record), "esp_write_file: content");
+}
+
+/* Several sectors, by an exchange even where the size stays; in pieces, if the kernel takes no more
+ * at once. */
+static void test_sectors(void)
+{
+	static const char sequence[] =
+		"pwrite .bootassess-1; pwrite .bootassess-1; pwrite .bootassess-1; pwrite "
+		".bootassess-1; " SYNC_BOOK(
+			".bootassess-1") "exchange .bootassess-1>long; fsync "
+					 "long; " SYNC_BOOK(".bootassess-1") "unlink "
+									     ".bootassess"
+									     "-1; fsync "
+									     "bootassess; ";
+	char text[1001];
+
+	memset(text, 'm', sizeof(text) - 1);
+	text[1000] = '\0';
+	EQ(esp_write_file(dirfd, BOOK, "long", text, 1000), 0, "esp_write_file: 1000 bytes");
+	OK(holds(BOOK "/long", text), "esp_write_file: content");
+	memset(text, 'n', sizeof(text) - 1);
+	wrap_start();
+	wrap_limit_pwrite(300);
+	EQ(esp_write_file(dirfd, BOOK, "long", text, 1000), 0, "esp_write_file: in pieces");
+	wrap_limit_pwrite(0);
+	EQ_STR(wrap_trace(), sequence, "esp_write_file: never in place above a sector");
+	OK(holds(BOOK "/long", text), "esp_write_file: content");
+	for (int nth = 1; nth <= 8; nth++) {
+		char old[1001], name[40];
+
+		memset(text, 'a' + nth, sizeof(text) - 1);
+		memset(old, nth == 1 ? 'n' : 'a' + nth - 1, sizeof(old) - 1);
+		old[1000] = '\0';
+		wrap_start();
+		wrap_fail_sync(nth, EIO);
+		EQ(esp_write_file(dirfd, BOOK, "long", text, 1000), -EIO, "esp_write_file: EIO");
+		wrap_start();
+		OK(holds(BOOK "/long", nth > 3 ? text : old), "all of the old or of the new");
+		for (int i = 1; nth > 3 && i < 3; i++) {
+			(void)snprintf(name, sizeof(name), BOOK "/.bootassess-%d", i);
+			(void)unlink(name);
+		}
+		EQ(esp_write_file(dirfd, BOOK, "long", text, 1000), 0, "and once more");
+	}
 }
 
 static void test_sector_failures(void)
@@ -177,10 +225,9 @@ static void test_sector_failures(void)
 	for (int nth = 1; nth <= 6; nth++) {
 		wrap_start();
 		wrap_fail_sync(nth, EIO);
-		EQ(esp_write_sector(dirfd, BOOK, "broken", "x", 1), -EIO, "esp_write_sector: EIO");
-		OK(!exists(BOOK "/.bootassess-1"), "esp_write_sector: no temporary is left");
-		EQ(exists(BOOK "/broken"), nth > 3,
-		   "esp_write_sector: the name only when complete");
+		EQ(esp_write_file(dirfd, BOOK, "broken", "x", 1), -EIO, "esp_write_file: EIO");
+		OK(!exists(BOOK "/.bootassess-1"), "esp_write_file: no temporary is left");
+		EQ(exists(BOOK "/broken"), nth > 3, "esp_write_file: the name only when complete");
 		(void)unlink(BOOK "/broken");
 	}
 }
@@ -193,7 +240,7 @@ static void test_names(void)
 	memcpy(old_name + 240, "+3-0.conf", 10);
 	memcpy(new_name, old_name, sizeof(old_name));
 	memcpy(new_name + 240, "+2-1.conf", 10);
-	EQ(esp_write_sector(dirfd, ENTRIES, old_name, "long\n", 5), 0, "a name of 249 characters");
+	EQ(esp_write_file(dirfd, ENTRIES, old_name, "long\n", 5), 0, "a name of 249 characters");
 	EQ(esp_rename(dirfd, ENTRIES, old_name, new_name), 0, "esp_rename: long name");
 	EQ(esp_rename_reserved(dirfd, ENTRIES, new_name, old_name), 0, "and back, reserved");
 	old_name[255] = '\0';
@@ -238,6 +285,7 @@ static void test_all(void)
 	test_rename_failures();
 	test_sector_new();
 	test_sector_again();
+	test_sectors();
 	test_sector_failures();
 	test_names();
 }
@@ -259,11 +307,12 @@ static void test_tmpfs(void)
 
 void test_esp(void)
 {
+	bool shared = false;
 	test_tmpfs();
 	tap_note("esp on vfat");
 	EQ(mount_unshare(), 0, "setup");
 	EQ(mount_fat("/dev/ubda1", "/mnt"), 0, "setup");
-	EQ(mount_set_writable("/mnt", true), 0, "setup");
+	EQ(mount_make_writable("/mnt", &shared), 0, "setup");
 	dirfd = open("/mnt", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	EQ(fchdir(dirfd), 0, "setup");
 	test_all();
@@ -271,6 +320,6 @@ void test_esp(void)
 	EQ(chdir("/"), 0, "setup");
 	EQ(mount_release("/mnt"), -EBUSY, "mount_release: while a file is open");
 	(void)close(dirfd);
-	EQ(mount_set_writable("/mnt", false), 0, "done: read-only");
+	EQ(mount_make_read_only("/mnt", shared), 0, "done: read-only");
 	EQ(mount_release("/mnt"), 0, "done: released");
 }

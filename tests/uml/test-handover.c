@@ -100,14 +100,16 @@ static void check_reboot(int command)
 	check_has(LOADED, is_kexec ? "1" : "0");
 }
 
-static int refuse_to_leave(bool kexec)
+static int refuse_to_leave(enum leave how)
 {
+	bool kexec = how == LEAVE_KEXEC;
+
 	OK(exists(ESP "/loader"), "$BOOT stays for the next plan");
 	check_has(LOADED, kexec ? "1" : "0");
 	return kexec ? -ECANCELED : 0;
 }
 
-static void open_machine(int (*leave)(bool kexec))
+static void open_machine(int (*leave)(enum leave how))
 {
 	EQ(machine_open(NULL, &machine), 0, "machine_open");
 	machine.leave = leave;
@@ -144,7 +146,7 @@ static void forget(void)
 }
 
 /* One switch: kexec fails, the firmware is asked instead. */
-static void fail_once(const int *load_errors, int jump_error, int (*leave)(bool kexec))
+static void fail_once(const int *load_errors, int jump_error, int (*leave)(enum leave how))
 {
 	int fds = n_open(), mounts = n_mounts();
 

@@ -20,6 +20,8 @@
 #define PUBLIC	"/run/efi"
 #define PRIVATE "/run/esp"
 
+static bool shared;
+
 static void private(void (*function)(void))
 {
 	int status = -1;
@@ -98,28 +100,28 @@ static void alone(void)
 	OK(strstr(mount_flags("self", PRIVATE), ",errors=remount-ro"), "mount_fat: errors");
 	EQ_STR(mount_flags("1", PRIVATE), "", "mount_fat: nobody else sees it");
 	EQ(try_write(PRIVATE), -EROFS, "mount_fat: no writing");
-	EQ(mount_set_writable(PRIVATE, true), 0, "mount_set_writable");
-	OK(has(mount_flags("self", PRIVATE), "rw", "rw"), "mount_set_writable: writable");
+	EQ(mount_make_writable(PRIVATE, &shared), 0, "mount_make_writable");
+	OK(has(mount_flags("self", PRIVATE), "rw", "rw"), "mount_make_writable: writable");
 	OK(strstr(mount_flags("self", PRIVATE), "rw,nosuid,nodev,noexec,noatime "),
-	   "mount_set_writable: other flags are kept");
-	EQ(try_write(PRIVATE), 0, "mount_set_writable: writing");
-	EQ(mount_set_writable(PRIVATE, false), 0, "mount_set_writable: off");
-	OK(has(mount_flags("self", PRIVATE), "ro", "ro"), "mount_set_writable: read-only again");
-	EQ(try_write(PRIVATE), -EROFS, "mount_set_writable: no writing again");
+	   "mount_make_writable: other flags are kept");
+	EQ(try_write(PRIVATE), 0, "mount_make_writable: writing");
+	EQ(mount_make_read_only(PRIVATE, shared), 0, "mount_make_read_only");
+	OK(has(mount_flags("self", PRIVATE), "ro", "ro"), "mount_make_read_only: read-only again");
+	EQ(try_write(PRIVATE), -EROFS, "mount_make_read_only: no writing again");
 	EQ(mount_release(PRIVATE), 0, "mount_release");
 	EQ_STR(mount_flags("self", PRIVATE), "", "mount_release: gone");
 	EQ(mount_release(PRIVATE), -EINVAL, "mount_release: nothing there");
-	EQ(mount_set_writable(PRIVATE, true), -EINVAL, "mount_set_writable: nothing there");
+	EQ(mount_make_writable(PRIVATE, &shared), -EINVAL, "mount_make_writable: nothing there");
 }
 
 static void beside_read_only(void)
 {
 	EQ(mount_fat(DEVICE, PRIVATE), 0, "public ro: mount_fat");
-	EQ(mount_set_writable(PRIVATE, true), 0, "public ro: mount_set_writable");
+	EQ(mount_make_writable(PRIVATE, &shared), 0, "public ro: mount_make_writable");
 	EQ(try_write(PRIVATE), 0, "public ro: writing");
 	OK(has(mount_flags("1", PUBLIC), "ro", "rw"), "public ro: its own flag stays");
 	EQ(try_public_write(), -EROFS, "public ro: no writing there");
-	EQ(mount_set_writable(PRIVATE, false), 0, "public ro: off");
+	EQ(mount_make_read_only(PRIVATE, shared), 0, "public ro: off");
 	OK(has(mount_flags("1", PUBLIC), "ro", "ro"), "public ro: the file system too");
 	EQ(mount_release(PRIVATE), 0, "public ro: mount_release");
 	OK(has(mount_flags("1", PUBLIC), "ro", "ro"), "public ro: still mounted");
@@ -133,19 +135,26 @@ static void beside_writable(void)
 	   "public rw: other flags");
 	EQ(try_write(PRIVATE), -EROFS, "public rw: no writing in ours");
 	EQ(try_public_write(), 0, "public rw: writing there");
-	EQ(mount_set_writable(PRIVATE, true), 0, "public rw: mount_set_writable");
+	EQ(mount_make_writable(PRIVATE, &shared), 0, "public rw: mount_make_writable");
 	EQ(try_write(PRIVATE), 0, "public rw: writing in ours");
-	EQ(mount_set_writable(PRIVATE, false), 0, "public rw: off");
+	EQ(mount_make_read_only(PRIVATE, shared), 0, "public rw: off");
 	EQ(try_write(PRIVATE), -EROFS, "public rw: no writing in ours again");
 	EQ(try_public_write(), 0, "public rw: and there it goes on");
 	EQ(mount_release(PRIVATE), 0, "public rw: mount_release");
 	EQ(try_public_write(), 0, "public rw: also after the release");
 }
 
+/* The sandbox of a service shows what is mounted read-only. */
+static void beside_hidden(void)
+{
+	EQ(mount(NULL, PUBLIC, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL), 0, "setup: sandbox");
+	beside_writable();
+}
+
 static void beside_broken(void)
 {
 	EQ(mount_fat(DEVICE, PRIVATE), 0, "public with error: mount_fat");
-	EQ(mount_set_writable(PRIVATE, true), -EROFS, "public with error: stays read-only");
+	EQ(mount_make_writable(PRIVATE, &shared), -EROFS, "public with error: stays read-only");
 	EQ(try_public_write(), -EROFS, "public with error: there too");
 	EQ(mount_release(PRIVATE), 0, "public with error: mount_release");
 }
@@ -155,8 +164,8 @@ static void protected(void)
 	int r;
 
 	EQ(mount_fat(DEVICE, PRIVATE), 0, "protected device: mount_fat");
-	r = mount_set_writable(PRIVATE, true);
-	OK(r == -EROFS || r == -EACCES, "protected device: mount_set_writable says %d", r);
+	r = mount_make_writable(PRIVATE, &shared);
+	OK(r == -EROFS || r == -EACCES, "protected device: mount_make_writable says %d", r);
 	EQ(try_write(PRIVATE), -EROFS, "protected device: no writing");
 	EQ(mount_release(PRIVATE), 0, "protected device: mount_release");
 }
@@ -223,6 +232,7 @@ void test_mount(void)
 	EQ(umount(PUBLIC), 0, "setup");
 	EQ(mount(DEVICE, PUBLIC, "vfat", 0, NULL), 0, "setup: public rw");
 	private(beside_writable);
+	private(beside_hidden);
 	break_public();
 	private(beside_broken);
 	EQ(umount(PUBLIC), 0, "setup");

@@ -32,6 +32,12 @@ int __wrap_unlinkat(int fd, const char *path, int flags);
 ssize_t __wrap_pwrite64(int fd, const void *data, size_t len, off_t offset);
 ssize_t __wrap_read(int fd, void *buf, size_t size);
 ssize_t __wrap_pread64(int fd, void *buf, size_t size, off_t offset);
+int __real_openat64(int fd, const char *path, int flags, mode_t mode);
+int __wrap_openat64(int fd, const char *path, int flags, mode_t mode);
+int __real_mount(const char *source, const char *target, const char *type, unsigned long flags,
+		 const void *data);
+int __wrap_mount(const char *source, const char *target, const char *type, unsigned long flags,
+		 const void *data);
 int __wrap_reboot(int command);
 long __real_syscall(long number, ...);
 long __wrap_syscall(long number, long a, long b, long c, long d, long e);
@@ -39,6 +45,9 @@ long __wrap_syscall(long number, long a, long b, long c, long d, long e);
 static char trace[4096];
 static size_t trace_len;
 static int n_syncs, fail_nth, fail_error;
+static int n_calls, call_nth, call_error;
+static size_t pwrite_max;
+static void (*watch)(void);
 static int n_interrupts, n_reads;
 static int reboot_command, kexec_error = EPERM;
 static void (*reboot_before)(int command);
@@ -86,6 +95,8 @@ void wrap_start(void)
 	trace[0] = '\0';
 	n_syncs = 0;
 	fail_nth = 0;
+	n_calls = 0;
+	call_nth = 0;
 }
 
 const char *wrap_trace(void)
@@ -99,8 +110,43 @@ void wrap_fail_sync(int nth, int error)
 	fail_error = error;
 }
 
+void wrap_fail_call(int nth, int error)
+{
+	call_nth = nth;
+	call_error = error;
+}
+
+int wrap_calls(void)
+{
+	return n_calls;
+}
+
+void wrap_watch(void (*before)(void))
+{
+	watch = before;
+}
+
+void wrap_limit_pwrite(size_t max)
+{
+	pwrite_max = max;
+}
+
+/* True if this call, of those that change something, is to fail. */
+static bool is_call_failing(void)
+{
+	n_calls++;
+	if (watch)
+		watch();
+	if (call_nth != n_calls)
+		return false;
+	errno = call_error;
+	return true;
+}
+
 static bool is_failing(void)
 {
+	if (is_call_failing())
+		return true;
 	n_syncs++;
 	if (fail_nth != -1 && fail_nth != n_syncs)
 		return false;
@@ -127,12 +173,14 @@ int __wrap_renameat2(int old_fd, const char *old, int new_fd, const char *new, u
 						     : "rename";
 
 	record("%s %s>%s; ", how, old, new);
+	if (is_call_failing())
+		return -1;
 	return __real_renameat2(old_fd, old, new_fd, new, flags);
 }
 
 int __wrap_mkdirat(int fd, const char *path, mode_t mode)
 {
-	int r = __real_mkdirat(fd, path, mode);
+	int r = is_call_failing() ? -1 : __real_mkdirat(fd, path, mode);
 
 	if (r == 0)
 		record("mkdir %s; ", path);
@@ -142,13 +190,30 @@ int __wrap_mkdirat(int fd, const char *path, mode_t mode)
 int __wrap_unlinkat(int fd, const char *path, int flags)
 {
 	record("unlink %s; ", path);
-	return __real_unlinkat(fd, path, flags);
+	return is_call_failing() ? -1 : __real_unlinkat(fd, path, flags);
 }
 
 ssize_t __wrap_pwrite64(int fd, const void *data, size_t len, off_t offset)
 {
 	record_fd("pwrite", fd);
+	if (is_call_failing())
+		return -1;
+	if (pwrite_max > 0 && len > pwrite_max)
+		len = pwrite_max;
 	return __real_pwrite64(fd, data, len, offset);
+}
+
+int __wrap_openat64(int fd, const char *path, int flags, mode_t mode)
+{
+	if ((flags & O_CREAT) && is_call_failing())
+		return -1;
+	return __real_openat64(fd, path, flags, mode);
+}
+
+int __wrap_mount(const char *source, const char *target, const char *type, unsigned long flags,
+		 const void *data)
+{
+	return is_call_failing() ? -1 : __real_mount(source, target, type, flags, data);
 }
 
 void wrap_interrupt_reads(int times)

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "counters.h"
+#include "announce.h"
+#include "doors/log.h"
+#include "explain.h"
+#include "obstacle.h"
+#include "settle.h"
+
+#define LINE_SIZE (8 * NAME_SIZE)
+
+static enum status refuse(const struct machine *m, const struct request *q, const struct facts *f,
+			  const struct plan *p)
+{
+	char line[LINE_SIZE];
+	struct text t;
+
+	text_init(&t, line, sizeof(line));
+	text_str(&t, "edit: refused: ");
+	obstacle_text(m, f, p, &t);
+	announce(m, q, ANNOUNCE_REFUSED, f, p, p->target, line, NULL);
+	return STATUS_REFUSED;
+}
+
+/* One counter that was changed, or with --dry-run would be. */
+static void say_one(const struct machine *m, const struct request *q, const struct facts *before,
+		    const struct facts *f, const struct plan *p, const struct op *op)
+{
+	const struct counter *now = &f->ladder.rung[op->rung].counter;
+	char line[LINE_SIZE];
+	struct text t;
+
+	if (op->type != OP_BLESS && op->type != OP_MARK && op->type != OP_ARM)
+		return;
+	if (!q->dry_run && !counter_is_same(now, &op->to))
+		return; /* it failed, and that was said */
+	text_init(&t, line, sizeof(line));
+	text_str(&t, "edit: ");
+	explain_op(before, p, op, &t);
+	announce(m, q, ANNOUNCE_EDITED, f, p, op->rung, line, NULL);
+}
+
+enum status counters_change(struct machine *m, const struct request *q, struct facts *f,
+			    enum edit edit, unsigned int rungs, struct text *out)
+{
+	const struct facts before = *f;
+	struct plan p;
+	int r = 0;
+
+	edit_plan(f, &m->config, edit, rungs, &p);
+	verb_show(f, &p, q, out);
+	if (p.reason == REASON_REFUSED)
+		return refuse(m, q, f, &p);
+	if (p.n_ops == 0) {
+		log_notice("edit: nothing to do: it is so already");
+		return STATUS_DONE;
+	}
+	if (!q->dry_run)
+		r = settle(m, f, &p);
+	for (unsigned int i = 0; i < p.n_ops; i++)
+		say_one(m, q, &before, f, &p, &p.op[i]);
+	if (r == 0 && !f->incomplete)
+		return STATUS_DONE;
+	log_err("edit: not all of it could be written; what is not named above is as it was");
+	return STATUS_REFUSED;
+}

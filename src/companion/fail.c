@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "act.h"
+#include "decide.h"
+#include "doors/log.h"
+#include "doors/service.h"
+#include "explain.h"
+#include "restart.h"
+#include "verb.h"
+
+#define REASON_SIZE 400
+
+/* Held by a fail for as long as it runs, also while it waits without the lock: a process that was
+ * killed is not under way. */
+#define UNDER_WAY_PATH "run/bootassess/fail"
+
+/* Why, in somebody's words: the caller's, of the unit whose OnFailure= started us (systemd.exec(5)
+ * "$MONITOR_UNIT"), or what systemd says has failed. */
+static void find_reason(const struct request *q, char reason[REASON_SIZE])
+{
+	const char *unit = getenv("MONITOR_UNIT");
+	char units[REASON_SIZE / 2];
+	struct text t;
+
+	text_init(&t, reason, REASON_SIZE);
+	if (q->reason) {
+		text_str(&t, q->reason);
+	} else if (unit && unit[0]) {
+		text_str(&t, "unit ");
+		text_str(&t, unit);
+		text_str(&t, " failed");
+	} else if (!q->root) {
+		service_failed_units(units, sizeof(units));
+		if (units[0])
+			text_str(&t, "failed units: ");
+		text_str(&t, units);
+	}
+}
+
+/* Is another run about to restart this machine, or waiting for it? *ret_fd: what says that we are,
+ * to be closed at the end. */
+static bool is_under_way(const struct machine *m, int *ret_fd)
+{
+	*ret_fd = root_lock(m->root.fd, UNDER_WAY_PATH, 0);
+	if (machine_is_holding(m))
+		log_notice("fail: a hold is under way already");
+	else if (*ret_fd == -EAGAIN || restart_is_under_way(m))
+		log_notice("fail: a restart is under way already");
+	else
+		return false;
+	return true;
+}
+
+/* The boot is given up from here on, whatever comes of it: nothing blesses it any more. */
+static void set_note(const struct machine *m, const struct facts *f, const struct plan *p)
+{
+	static char text[EXPLAIN_SIZE];
+	struct text t;
+
+	if (p->verdict == VERDICT_PROCEED)
+		return;
+	text_init(&t, text, sizeof(text));
+	explain_text(f, p, &t);
+	machine_set_note(m, event_name(f->event), text);
+}
+
+/* What the caller may not take for a restart. */
+static enum status say_end(const struct facts *f, const struct plan *p, int r)
+{
+	bool is_blind = p->reason == REASON_NO_LADDER && verb_is_blind(f);
+
+	if (r == 0 && p->verdict != VERDICT_PROCEED)
+		return STATUS_DONE;
+	if (r == 0) {
+		log_line(is_blind ? LOG_DOOR_ERR : LOG_DOOR_NOTICE,
+			 "fail: the machine is not restarted%s",
+			 is_blind ? ": the boot entries cannot be read" : "");
+		return is_blind ? STATUS_REFUSED : STATUS_DONE;
+	}
+	log_err("fail: cannot restart the machine%s%s; run bootassess fail again, or restart it by "
+		"hand",
+		r < 0 ? ": " : "", r < 0 ? strerror(-r) : "");
+	return STATUS_REFUSED;
+}
+
+static enum status give_up(struct machine *m, const struct request *q, struct facts *f,
+			   struct text *out)
+{
+	char reason[REASON_SIZE];
+	int r = ACT_AGAIN;
+	struct plan p;
+
+	find_reason(q, reason);
+	for (int i = 0; i < RESTART_ROUNDS_MAX && r == ACT_AGAIN; i++) {
+		decide(f, &m->config, &p);
+		restart_tell(m, q, ANNOUNCE_FAILED, f, &p, reason, out);
+		if (q->dry_run)
+			return STATUS_DONE;
+		set_note(m, f, &p);
+		r = restart_act(m, f, &p);
+	}
+	return say_end(f, &p, r);
+}
+
+enum status fail_run(struct machine *m, const struct request *q, struct text *out)
+{
+	_cleanup_(closep) int fd = -1;
+	struct facts f;
+
+	restart_prepare(m, q, RESTART_INSIST);
+	if (!q->dry_run && (!verb_lock(m)))
+		return STATUS_REFUSED;
+	if (!q->dry_run && is_under_way(m, &fd))
+		return STATUS_DONE;
+	if (!verb_begin(m, q, EVENT_FAIL, &f))
+		return STATUS_REFUSED;
+	return give_up(m, q, &f, out);
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <string.h>
+
+#include "help.h"
+
+static const struct {
+	const char *verb;
+	const char *text;
+} texts[] = {
+	{"status", "Usage: bootassess status [OPTION...]\n"
+		   "Says where the device stands: which entry runs and why, the ladder, and what "
+		   "happens if this\n"
+		   "boot fails.\n\n"
+		   "  --json[=short|pretty]  print one JSON object\n"
+		   "  --root=DIR             read below DIR, leave the machine alone\n"},
+	{"list", "Usage: bootassess list [OPTION...]\n"
+		 "Lists the rungs of the ladder, one a line.\n\n"
+		 "  --json[=short|pretty]  print one JSON array\n"
+		 "  --root=DIR             read below DIR, leave the machine alone\n"},
+	{"metrics", "Usage: bootassess metrics [OPTION...]\n"
+		    "Prints the state as metrics for the textfile collector of node_exporter.\n\n"
+		    "  --output=FILE  write FILE instead, as a whole or not at all\n"
+		    "  --root=DIR     read below DIR, leave the machine alone\n"},
+	{"bless", "Usage: bootassess bless [OPTION...]\n"
+		  "Says that the entry that runs is good: its counter is dropped. After a kexec it "
+		  "gets its\n"
+		  "tries again instead. The bless of a system slot refills recovery and reset.\n\n"
+		  "  --dry-run              change nothing, say what would be done\n"
+		  "  --json[=short|pretty]  print the decision as one JSON object\n"
+		  "  --root=DIR             read and write below DIR, leave the machine alone\n"},
+	{"fail", "Usage: bootassess fail [OPTION...]\n"
+		 "Says that the entry that runs is no good: restarts the machine, or leaves for "
+		 "the next rung.\n\n"
+		 "  --reason=TEXT          why, for the log; default: the unit whose OnFailure= it "
+		 "is, or the\n"
+		 "                         units that have failed\n"
+		 "  --dry-run              change nothing, say what would be done\n"
+		 "  --json[=short|pretty]  print the decision as one JSON object\n"
+		 "  --root=DIR             read and write below DIR, leave the machine alone\n"},
+	{"mark",
+	 "Usage: bootassess mark good|bad [ID] [OPTION...]\n"
+	 "Marks a slot good (no counter) or bad (no tries left). Recovery and reset that are good "
+	 "have all\ntheir tries. The slot that runs is not blessed any more in this boot once it "
+	 "is marked bad.\n\n"
+	 "  ID                     the entry, with or without suffix; default: the one that runs\n"
+	 "  --dry-run              change nothing, say what would be done\n"
+	 "  --json[=short|pretty]  print the decision as one JSON object\n"
+	 "  --root=DIR             read and write below DIR, leave the machine alone\n"},
+	{"rearm", "Usage: bootassess rearm [ID|all] [OPTION...]\n"
+		  "Gives a rung its tries again; retry is the same.\n\n"
+		  "  ID                     the entry, with or without suffix; default: each "
+		  "system slot that\n"
+		  "                         has a counter\n"
+		  "  all                    each rung that has a counter, recovery and reset too\n"
+		  "  --dry-run              change nothing, say what would be done\n"
+		  "  --json[=short|pretty]  print the decision as one JSON object\n"
+		  "  --root=DIR             read and write below DIR, leave the machine alone\n"},
+	{"pin",
+	 "Usage: bootassess pin ID [OPTION...]\n"
+	 "Keeps the device on one entry, whatever its counter says: for a person at work.\n\n"
+	 "  ID          the entry, with or without suffix\n"
+	 "  --dry-run   change nothing, say what would be done\n"
+	 "  --root=DIR  read and write below DIR, leave the machine alone\n"},
+	{"unpin", "Usage: bootassess unpin [ID] [OPTION...]\n"
+		  "Ends a pin; also takes back what a bless told the boot loader to prefer.\n\n"
+		  "  ID          refuse if another entry is pinned\n"
+		  "  --dry-run   change nothing, say what would be done\n"
+		  "  --root=DIR  read and write below DIR, leave the machine alone\n"},
+	{"can-overwrite", "Usage: bootassess can-overwrite ID [OPTION...]\n"
+			  "May an updater write into this slot? Exit status 0: yes; 1: no.\n\n"
+			  "  ID                     the entry, with or without suffix\n"
+			  "  --json[=short|pretty]  print one JSON object\n"
+			  "  --root=DIR             read below DIR, leave the machine alone\n"},
+	{"switch",
+	 "Usage: bootassess switch [ID] [OPTION...]\n"
+	 "Leaves for another rung of the ladder now: restarts the machine.\n\n"
+	 "  ID                     the entry, with or without suffix; default: the next rung\n"
+	 "  --method=METHOD        kexec or firmware: only this one\n"
+	 "  --dry-run              change nothing, say what would be done\n"
+	 "  --json[=short|pretty]  print the decision as one JSON object\n"
+	 "  --root=DIR             read and write below DIR, leave the machine alone\n"},
+	{"kexec-check",
+	 "Usage: bootassess kexec-check [ID] [OPTION...]\n"
+	 "Says whether a kexec into a rung is possible, and what it would start. Loads nothing.\n\n"
+	 "  ID                     the entry, with or without suffix; default: the next rung\n"
+	 "  --forget               forget that a kexec was lost, and allow it again\n"
+	 "  --json[=short|pretty]  print one JSON object\n"
+	 "  --root=DIR             read below DIR, leave the machine alone\n"},
+};
+
+static const char program_text[] =
+	"Usage: bootassess VERB [OPTION...]\n"
+	"Works on the boot slots of the running system.\n\n"
+	"  status               say where the device stands\n"
+	"  list                 list the rungs of the ladder\n"
+	"  metrics              print the state for node_exporter\n"
+	"  bless                the entry that runs is good\n"
+	"  fail                 the entry that runs is no good: leave it\n"
+	"  mark good|bad [ID]   mark a slot\n"
+	"  rearm [ID|all]       give a rung its tries again (also: retry)\n"
+	"  pin ID, unpin [ID]   keep the device on one entry\n"
+	"  can-overwrite ID     may an updater write into this slot?\n"
+	"  switch [ID]          leave for another rung of the ladder now\n"
+	"  kexec-check [ID]     say whether a kexec into a rung is possible\n\n"
+	"  VERB --help          say more\n"
+	"  --help               print this\n"
+	"  --version            print the version\n\n"
+	"Exit status: 0 done, 1 refused or failed, 2 usage. See bootassess(8).\n";
+
+const char *help_of(const char *verb)
+{
+	for (size_t i = 0; verb && i < sizeof(texts) / sizeof(texts[0]); i++) {
+		if (strcmp(texts[i].verb, verb) == 0 ||
+		    (strcmp(verb, "retry") == 0 && strcmp(texts[i].verb, "rearm") == 0))
+			return texts[i].text;
+	}
+	return program_text;
+}

@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <string.h>
+
+#include "json.h"
+#include "prose.h"
+#include "rungs.h"
+#include "say.h"
+
+#define KEY_WIDTH  13
+#define LINE_WIDTH 79 /* of a serial console, but for its last column */
+
+static void text_section(struct text *t, const char *name, bool colour)
+{
+	if (t->len > 0)
+		text_char(t, '\n');
+	rungs_paint(t, PAINT_BOLD, name, colour);
+	text_char(t, '\n');
+}
+
+/* A key, to the right of its column as bootctl(1) has it. */
+static void text_key(struct text *t, const char *key)
+{
+	for (size_t len = strlen(key); len < KEY_WIDTH; len++)
+		text_char(t, ' ');
+	say(t, key, ": ");
+}
+
+/* Words from this column on, in as many lines as they need, each indented as the first. */
+static void text_wrapped(struct text *t, const char *words, size_t indent)
+{
+	struct slice rest = {words, strlen(words)}, word;
+	size_t column = indent;
+
+	while (slice_word(&rest, &word)) {
+		if (column > indent && column + 1 + word.len > LINE_WIDTH) {
+			text_char(t, '\n');
+			for (column = 0; column < indent; column++)
+				text_char(t, ' ');
+		} else if (column > indent) {
+			text_char(t, ' ');
+			column++;
+		}
+		text_printable_slice(t, word);
+		column += word.len;
+	}
+	text_char(t, '\n');
+}
+
+static void text_line(struct text *t, const char *key, const char *value)
+{
+	text_key(t, key);
+	text_wrapped(t, value, KEY_WIDTH + strlen(": "));
+}
+
+typedef void (*line_fn)(const struct report *r, struct text *t);
+
+/* A line whose value may be nothing: then there is no line. */
+static void text_said(const struct report *r, const char *key, line_fn fn, struct text *t)
+{
+	char buf[(RUNGS_MAX + 2) * NAME_SIZE]; /* for the ids of all rungs */
+	struct text value;
+
+	text_init(&value, buf, sizeof(buf));
+	fn(r, &value);
+	if (buf[0])
+		text_line(t, key, buf);
+}
+
+static void say_boot_place(const struct report *r, struct text *t)
+{
+	enum place place = machine_boot_place(r->m);
+	const struct store *s = &r->m->store[place];
+
+	say(t, s->fd < 0 ? "not found" : place_name(place));
+	if (s->fd >= 0 && s->partuuid[0])
+		say(t, ", PARTUUID ", s->partuuid);
+}
+
+static void text_system(const struct report *r, bool colour, struct text *t)
+{
+	const struct facts *f = &r->facts;
+	const char *loader = r->loader.loader;
+
+	text_section(t, "System:", colour);
+	text_line(t, "Loader", loader[0] ? loader : "does not say what it is");
+	text_line(t, "Started by", f->kexeced ? "kexec" : "the firmware");
+	text_said(r, "$BOOT", say_boot_place, t);
+	if (f->locked)
+		text_line(t, "Locked", "yes (lockdown or Secure Boot)");
+	text_said(r, "Kexec", prose_kexec, t);
+	text_said(r, "Last switch", prose_record, t);
+}
+
+static void text_rung(const struct report *r, const struct rung *rung, struct text *t)
+{
+	const char *title = r->title[r->facts.booted.rung];
+
+	if (title[0])
+		text_line(t, "Title", title);
+	if (!rung->missing) {
+		text_key(t, "File");
+		rungs_file(rung, t);
+		text_char(t, '\n');
+	}
+	if (rung->counter.present) {
+		text_key(t, "Counter");
+		prose_counter(&rung->counter, t);
+		text_str(t, rung->in_variable ? ", in an EFI variable\n" : "\n");
+		text_said(r, "Counted", prose_counted, t);
+	}
+	text_said(r, "State", prose_standing, t);
+}
+
+static void text_booted(const struct report *r, bool colour, struct text *t)
+{
+	const struct rung *rung = report_booted(r);
+
+	text_section(t, "Booted:", colour);
+	text_key(t, "Entry");
+	if (r->facts.booted.known) {
+		text_printable(t, r->facts.booted.id);
+		say(t, " (", rung ? role_name(rung->role) : "on no rung", ")\n");
+	} else {
+		text_str(t, "unknown\n");
+	}
+	if (rung)
+		text_rung(r, rung, t);
+	text_said(r, "Above it", prose_above, t);
+	text_said(r, "Decision", prose_assessed, t);
+}
+
+static void say_if_failed(const struct report *r, struct text *t)
+{
+	prose_plan(r, &r->if_failed, t);
+}
+
+static void say_if_exhausted(const struct report *r, struct text *t)
+{
+	prose_plan(r, &r->if_exhausted, t);
+}
+
+static void text_failure(const struct report *r, bool colour, struct text *t)
+{
+	text_section(t, "If this boot fails:", colour);
+	text_said(r, "At once", say_if_failed, t);
+	if (r->has_tries)
+		text_said(r, "Without tries", say_if_exhausted, t);
+}
+
+static void text_next(const struct report *r, bool colour, struct text *t)
+{
+	text_section(t, "Next start:", colour);
+	text_said(r, "Entry", prose_next_entry, t);
+	if (report_next_id(r))
+		text_said(r, "Chosen by", prose_next, t);
+}
+
+static void text_ladder(const struct report *r, bool colour, struct text *t)
+{
+	text_section(t, "Ladder:", colour);
+	if (r->facts.ladder.n > 0)
+		rungs_table(r, "  ", false, colour, t);
+	else
+		text_str(t, r->facts.disabled ? "  not read: this is a crash kernel\n"
+					      : "  no rung is configured\n");
+}
+
+static void text_warning(const char *sentence, struct text *t)
+{
+	text_str(t, "  - ");
+	text_wrapped(t, sentence, strlen("  - "));
+}
+
+static void text_warnings(const struct report *r, bool colour, struct text *t)
+{
+	size_t before = t->len, after;
+
+	text_section(t, "Warnings:", colour);
+	after = t->len;
+	prose_each_warning(r, text_warning, t);
+	if (t->len > after)
+		return;
+	t->len = before; /* there is none */
+	t->buf[before] = '\0';
+}
+
+static void json_target(const struct report *r, const struct plan *p, struct text *t)
+{
+	json_string(t, "verdict", verdict_name(p->verdict));
+	json_string(t, "reason", reason_name(p->reason));
+	json_string(t, "target", p->target < 0 ? NULL : r->facts.ladder.rung[p->target].id);
+	json_string(t, "method", method_name(p->method));
+}
+
+static void json_plan(const struct report *r, const char *key, const struct plan *p, bool has,
+		      struct text *t)
+{
+	if (!has) {
+		json_string(t, key, NULL);
+		return;
+	}
+	json_open(t, key, '{');
+	json_target(r, p, t);
+	text_char(t, '}');
+}
+
+static void json_booted(const struct report *r, struct text *t)
+{
+	const struct facts *f = &r->facts;
+	const struct rung *rung = report_booted(r);
+
+	if (!f->booted.known) {
+		json_string(t, "booted", NULL);
+		return;
+	}
+	json_open(t, "booted", '{');
+	json_string(t, "id", f->booted.id);
+	json_string(t, "role", rung ? role_name(rung->role) : NULL);
+	json_string(t, "via", via_name(f->booted.via));
+	json_bool(t, "isCounted", f->booted.counted || f->booted.counted_here);
+	json_bool(t, "isBlessed", r->is_blessed);
+	json_bool(t, "isFailed", f->failed);
+	text_char(t, '}');
+}
+
+static void json_record(const struct report *r, struct text *t)
+{
+	const struct record *record = &r->facts.record;
+
+	if (record->state == RECORD_NONE) {
+		json_string(t, "record", NULL);
+		return;
+	}
+	json_open(t, "record", '{');
+	json_string(t, "state", record_state_name(record->state));
+	json_string(t, "target", record->target[0] ? record->target : NULL);
+	json_string(t, "method", method_name(record->method));
+	json_string(t, "bootId", record->boot_id[0] ? record->boot_id : NULL);
+	json_number(t, "holds", record->rounds);
+	json_number(t, "kexecLosses", record->kexec_losses);
+	text_char(t, '}');
+}
+
+static void json_next(const struct report *r, struct text *t)
+{
+	const char *id = report_next_id(r);
+
+	if (!id) {
+		json_string(t, "next", NULL);
+		return;
+	}
+	json_open(t, "next", '{');
+	json_string(t, "id", id);
+	json_string(t, "by", r->next.by);
+	text_char(t, '}');
+}
+
+static void json_system(const struct report *r, struct text *t)
+{
+	enum place place = machine_boot_place(r->m);
+	const struct store *s = &r->m->store[place];
+
+	json_string(t, "loader", r->loader.loader[0] ? r->loader.loader : NULL);
+	json_string(t, "startedBy", r->facts.kexeced ? "kexec" : "firmware");
+	if (s->fd < 0)
+		json_string(t, "boot", NULL);
+	else
+		json_string(t, "boot", place == PLACE_ESP ? "esp" : "xbootldr");
+	json_string(t, "bootPartUUID", s->partuuid[0] ? s->partuuid : NULL);
+	json_bool(t, "isLocked", r->facts.locked);
+	json_bool(t, "isReadable", !r->facts.blind);
+}
+
+static void json_warning(const char *sentence, struct text *t)
+{
+	json_element(t, sentence);
+}
+
+static void json_all(const struct report *r, struct text *t)
+{
+	const struct facts *f = &r->facts;
+
+	json_open(t, NULL, '{');
+	json_system(r, t);
+	json_booted(r, t);
+	json_string(t, "assessed", r->assessed[0] ? r->assessed : NULL);
+	json_string(t, "pinned", f->pin[0] ? f->pin : NULL);
+	json_plan(r, "ifFailed", &r->if_failed, true, t);
+	json_plan(r, "ifExhausted", &r->if_exhausted, r->has_tries, t);
+	json_open(t, "againstKexec", '[');
+	for (unsigned int i = 0; i < AGAINST_BITS; i++)
+		if (r->if_failed.against & 1u << i)
+			json_element(t, against_name(1u << i));
+	text_char(t, ']');
+	json_record(r, t);
+	json_next(r, t);
+	rungs_json_all(r, "ladder", t);
+	json_open(t, "warnings", '[');
+	prose_each_warning(r, json_warning, t);
+	text_str(t, "]}\n");
+}
+
+enum status status_run(struct machine *m, const struct request *q, struct text *out)
+{
+	struct report r;
+
+	report_read(m, &r);
+	if (q->json) {
+		json_all(&r, out);
+		return report_status(&r);
+	}
+	text_system(&r, q->colour, out);
+	text_booted(&r, q->colour, out);
+	text_failure(&r, q->colour, out);
+	text_next(&r, q->colour, out);
+	text_ladder(&r, q->colour, out);
+	text_warnings(&r, q->colour, out);
+	return report_status(&r);
+}

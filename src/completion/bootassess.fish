@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# fish completion for bootassess(8). IDs need root, as the ESP does.
+
+# Only rungs that are there: the id of a missing one is its pattern.
+function __bootassess_ids
+    bootassess list --json 2>/dev/null | string replace -a '{' \n | string match -v '*"state":"missing"*' |
+        string replace -rf '^"id":"([^"]*)".*' '$1'
+end
+
+# True if the verb is one of these.
+function __bootassess_is
+    __fish_seen_subcommand_from $argv
+end
+
+complete -c bootassess -f
+complete -c bootassess -n __fish_use_subcommand -l version -d 'Print the version'
+complete -c bootassess -s h -l help -d 'Print a summary'
+
+complete -c bootassess -n __fish_use_subcommand -a status -d 'Say where the device stands'
+complete -c bootassess -n __fish_use_subcommand -a list -d 'List the rungs of the ladder'
+complete -c bootassess -n __fish_use_subcommand -a metrics -d 'Print the state for node_exporter'
+complete -c bootassess -n __fish_use_subcommand -a bless -d 'The entry that runs is good'
+complete -c bootassess -n __fish_use_subcommand -a fail -d 'The entry that runs is no good: leave it'
+complete -c bootassess -n __fish_use_subcommand -a mark -d 'Mark a slot good or bad'
+complete -c bootassess -n __fish_use_subcommand -a rearm -d 'Give a rung its tries again'
+complete -c bootassess -n __fish_use_subcommand -a retry -d 'Give a rung its tries again'
+complete -c bootassess -n __fish_use_subcommand -a pin -d 'Keep the device on one entry'
+complete -c bootassess -n __fish_use_subcommand -a unpin -d 'End a pin'
+complete -c bootassess -n __fish_use_subcommand -a can-overwrite -d 'May an updater write into this slot?'
+complete -c bootassess -n __fish_use_subcommand -a switch -d 'Leave for another rung of the ladder now'
+complete -c bootassess -n __fish_use_subcommand -a kexec-check -d 'Say whether a kexec into a rung is possible'
+
+complete -c bootassess -n 'not __fish_use_subcommand' -l root -x -a '(__fish_complete_directories)' -d 'Work below a directory'
+complete -c bootassess -n '__bootassess_is status list bless fail mark rearm retry can-overwrite switch kexec-check' \
+    -l json -a 'short pretty' -d 'Print JSON'
+complete -c bootassess -n '__bootassess_is bless fail mark rearm retry pin unpin switch' -l dry-run -d 'Change nothing'
+complete -c bootassess -n '__bootassess_is metrics' -l output -r -F -d 'Write a file'
+complete -c bootassess -n '__bootassess_is fail' -l reason -x -d Why
+complete -c bootassess -n '__bootassess_is switch' -l method -x -a 'kexec firmware' -d 'Only this one'
+complete -c bootassess -n '__bootassess_is kexec-check' -l forget -d 'Allow it again'
+
+complete -c bootassess -n '__bootassess_is mark; and not __fish_seen_subcommand_from good bad' -a 'good bad'
+complete -c bootassess -n '__bootassess_is mark; and __fish_seen_subcommand_from good bad' -a '(__bootassess_ids)'
+complete -c bootassess -n '__bootassess_is rearm retry' -a 'all (__bootassess_ids)'
+complete -c bootassess -n '__bootassess_is pin unpin can-overwrite switch kexec-check' -a '(__bootassess_ids)'
