@@ -32,7 +32,8 @@ LINUX_TYPE=0FC63DAF-8483-4772-8E79-3D69D8477DE4
 #   root     reports and switches the machine off  garbage   an ESP whose FAT is garbage
 #   empty    a root file system without an init    xbootldr  with kernel and initrd
 #   broken   no file system                        missing   on no disk
-#   late     Debian's systemd, which reports and does what test.late= says (late/report.sh)
+#   late     Debian's systemd and our units; it reports and does what test.late= says
+#            (late/report.sh), and test.fail fails the check that boot-complete.target requires
 declare -A PART_TYPE=([esp]=$ESP_TYPE [esp2]=$ESP_TYPE [xbootldr]=$XBOOTLDR_TYPE
 	[garbage]=$ESP_TYPE [root]=$LINUX_TYPE [empty]=$LINUX_TYPE [broken]=$LINUX_TYPE
 	[late]=$LINUX_TYPE)
@@ -127,6 +128,20 @@ disk() {
 	QEMU_ARGS+=(-drive "if=none,id=disk$DISKS,format=raw,cache=unsafe,file=$file"
 		-device "virtio-blk-pci,drive=disk$DISKS,bootindex=$((DISKS + 1))")
 	DISKS=$((DISKS + 1))
+}
+
+# late_script: what test.late=script runs in the guest, from the standard input; $1 is its entry.
+late_script() {
+	local file=$DIR/script.img
+
+	# A disk has whole sectors.
+	{
+		cat
+		printf '\n%.0s' {1..512}
+	} >"$file"
+	truncate -s $(($(stat -c %s "$file") / 512 * 512)) "$file"
+	QEMU_ARGS+=(-drive "if=none,id=script,format=raw,readonly=on,file=$file"
+		-device "virtio-blk-pci,drive=script,serial=script")
 }
 
 # write_protect N: from now on the guest cannot write to disk N.
@@ -243,6 +258,14 @@ entry() {
 		echo "initrd /initrd"
 		echo "options $(options "test.entry=${name%%+*}" "$@")"
 	} | esp_put -on "$on" - "/loader/entries/$name.conf"
+}
+
+# late_entry [-on PART] NAME [OPTION...]: the same with the late root file system. Options
+# fstab=no systemd.gpt_auto=no: nobody mounts the ESP.
+late_entry() {
+	local on=()
+	[ "$1" != -on ] || { on=(-on "$2"); shift 2; }
+	entry "${on[@]}" "$1" "root=$(root_is late)" rw "${@:2}"
 }
 
 # uki NAME [OPTION...]: EFI/Linux/NAME.efi, of the image's stub, kernel and initrd. $DIR/NAME.efi
@@ -463,6 +486,13 @@ boot_interactive() {
 }
 
 # --- what was seen ---
+
+# esp_sum: of every byte of the ESP.
+esp_sum() {
+	local at=${PART_AT[esp]##*@@}
+	dd if="${PART_AT[esp]%@@*}" bs=1M skip="${at%M}" count="${PART_MIB[esp]}" status=none |
+		sha256sum
+}
 
 # report: the lines that tell the story, for the reader of the test's output.
 report() {

@@ -1,16 +1,19 @@
 # shellcheck shell=bash
 # After a kexec the loader's variables speak of the entry that was left. systemd-bless-boot goes by
-# them, so it blesses the slot that was given up; with bootassess it stays quiet.
+# them, so it blesses the slot that was given up; with bootassess it stays quiet, and the slot that
+# runs has its tries again.
 
+# late_machine OPTION [OPTION OF BOTH]
 late_machine() {
 	machine esp late
-	entry active+3 "root=$(root_is late)" rw systemd.mask=systemd-bless-boot.service "$1"
-	entry passive+3 "root=$(root_is late)" rw
+	late_entry active+3 systemd.mask=systemd-bless-boot.service \
+		systemd.mask=bootassess-bless.service "$@"
+	late_entry passive+3 "${@:2}"
 }
 
 echo "without bootassess:"
 IMAGE=trixie-stock
-late_machine test.late=efibc,kexec:passive
+late_machine test.late=efibc,kexec:passive bootassess=0
 boot
 refute 'bootassess: '
 expect 'TEST: root reached.* test\.entry=passive( |$)'
@@ -32,9 +35,10 @@ expect 'TEST: root reached.* test\.entry=passive( |$)'
 # By the command line, and, since there may be none, in /run.
 expect 'TEST: bless-boot: masked inactive /dev/null$'
 expect 'bootassess: tidy LoaderEntryOneShot'
-refute 'TEST: one-shot: .'
+refute 'TEST: one-shot: kexec'
+expect 'TEST: bless: loaded active'
 expect_boots 2 1
-expect_entries active+2-1 passive+2-1
+expect_entries active+2-1 passive+3-0
 
 echo "with bootassess, after somebody else's kexec:"
 late_machine test.late=kexec:passive
@@ -43,5 +47,6 @@ expect 'this kernel was started by a kexec that is not on record'
 expect 'bootassess: mask systemd-bless-boot\.service'
 expect 'TEST: root reached.* test\.entry=passive( |$)'
 expect 'TEST: bless-boot: masked inactive /dev/null$'
+expect 'TEST: bless: loaded failed'
 expect_boots 2 1
 expect_entries active+2-1 passive+3
