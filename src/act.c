@@ -79,8 +79,11 @@ static int do_counter(struct machine *m, struct facts *f, const struct plan *p, 
 		note_counter(m, f, op);
 		return 0;
 	}
-	/* A file that is gone has no name to count in, here or there. */
-	v = e == -ENOENT ? e : carrier_set_variable(m, r, &op->to);
+	/* A file that is gone has no name to count in, here or there. A charge is to be found again
+	 * by its name: not if that is another file's. */
+	v = e == -ENOENT || (e == -EEXIST && op->type == OP_CHARGE)
+		    ? e
+		    : carrier_set_variable(m, r, &op->to);
 	if (v >= 0) {
 		log_err("cannot rename \"%s\" on %s: %s, counting in an EFI variable", r->name,
 			place_name(r->place), strerror(-e));
@@ -88,8 +91,8 @@ static int do_counter(struct machine *m, struct facts *f, const struct plan *p, 
 		note_counter(m, f, op);
 		return 0;
 	}
-	log_err("cannot rename \"%s\" on %s: %s, nor write an EFI variable: %s", r->name,
-		place_name(r->place), strerror(-e), strerror(-v));
+	log_err("cannot rename \"%s\" on %s: %s%s%s", r->name, place_name(r->place), strerror(-e),
+		v == e ? "" : ", nor write an EFI variable: ", v == e ? "" : strerror(-v));
 	if (p->verdict == VERDICT_HOLD && op->type == OP_ARM)
 		return 0; /* the others may still be armed */
 	if (op->type == OP_REFUND) {

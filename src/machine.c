@@ -388,7 +388,7 @@ void machine_set_note(const struct machine *m, const char *note, const char *tex
 	note_path(m, note, path);
 	r = root_mkdirs(m->root.fd, RUN_PATH);
 	if (r == 0)
-		r = root_write(m->root.fd, path, text, strlen(text));
+		r = root_write(m->root.fd, path, text, strlen(text), 0600);
 	if (r < 0)
 		log_warning("cannot write \"/%s\": %s, ignoring", path, strerror(-r));
 }

@@ -110,6 +110,11 @@ enum status fail_run(struct machine *m, const struct request *q, struct text *ou
 	_cleanup_(closep) int fd = -1;
 	struct facts f;
 
+	/* A unit that fails while it is stopped must not turn a shutdown into a restart. */
+	if (!q->dry_run && !q->root && service_is_stopping()) {
+		log_notice("fail: the machine is going down already, nothing is given up");
+		return STATUS_DONE;
+	}
 	restart_prepare(m, q, RESTART_INSIST);
 	if (!q->dry_run && (!verb_lock(m)))
 		return STATUS_REFUSED;

@@ -14,7 +14,6 @@
 
 #define BLESS_UNIT UNITDIR "/bootassess-bless.service"
 #define WANTS	   "basic.target.wants"
-#define DROPIN	   "boot-complete.target.d"
 
 static const char on_failure[] = "# Made by bootassess-generator.\n"
 				 "[Unit]\n"
@@ -86,13 +85,25 @@ static bool has_ladder(struct machine *m)
 	return !strstr(line, "(disabled)") && !strstr(line, "(no-ladder)");
 }
 
-static int write_dropin(int dir)
+/* What must not fail for a boot to be a good one: that it is complete, and, since emergency.target
+ * ends what leads there, its file systems. */
+static int write_dropins(int dir)
 {
-	int r = root_mkdirs(dir, DROPIN);
+	static const char *const dirs[] = {"boot-complete.target.d", "local-fs.target.d"};
+	char path[64];
+	int r = 0;
 
-	return r < 0 ? r
-		     : root_write(dir, DROPIN "/50-bootassess.conf", on_failure,
-				  sizeof(on_failure) - 1);
+	for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]) && r >= 0; i++) {
+		struct text t;
+
+		text_init(&t, path, sizeof(path));
+		text_str(&t, dirs[i]);
+		text_str(&t, "/50-bootassess.conf");
+		r = root_mkdirs(dir, dirs[i]);
+		if (r >= 0)
+			r = root_write(dir, path, on_failure, sizeof(on_failure) - 1, 0644);
+	}
+	return r;
 }
 
 static int write_wants(int dir)
@@ -114,7 +125,7 @@ static void generate(struct machine *m, const char *path)
 	if (r >= 0)
 		r = write_wants(dir);
 	if (r >= 0 && !machine_has_note(m, "blessed"))
-		r = write_dropin(dir);
+		r = write_dropins(dir);
 	if (r < 0)
 		log_err("generator: cannot write to \"%s\": %s; what is missing there does not run",
 			path, strerror(-r));

@@ -4,6 +4,7 @@
 
 #include "announce.h"
 #include "doors/log.h"
+#include "loaders/sdboot-info.h"
 #include "loaders/sdboot.h"
 #include "pin-store.h"
 #include "selection.h"
@@ -44,6 +45,17 @@ static bool may_be_pinned(const struct rung *r)
 	return true;
 }
 
+/* It would lead the next boot elsewhere. */
+static int drop_oneshot(struct machine *m)
+{
+	int e = sdboot_delete_oneshot(m->efivars);
+
+	if (e < 0)
+		log_warning("cannot delete LoaderEntryOneShot, which says what boots next: %s",
+			    strerror(-e));
+	return e;
+}
+
 /* The pin comes first: the loader alone would be overruled by the next bless. */
 static enum status pin(struct machine *m, const struct request *q, const struct facts *f, int rung)
 {
@@ -66,6 +78,8 @@ static enum status pin(struct machine *m, const struct request *q, const struct 
 			strerror(-r));
 		return STATUS_REFUSED;
 	}
+	if (m->sdboot.oneshot)
+		(void)drop_oneshot(m);
 	say(m, q, f, rung, "pin: ", id,
 	    " is pinned: the boot loader starts it and nothing leaves it, until bootassess unpin");
 	return STATUS_DONE;
@@ -86,6 +100,18 @@ enum status pin_run(struct machine *m, const struct request *q, struct text *out
 		return pin(m, q, &f, rung);
 	say(m, q, &f, rung, "pin: would pin ", f.ladder.rung[rung].id, "");
 	return STATUS_DONE;
+}
+
+/* One that a bless after a kexec has set, say. */
+static bool has_oneshot_of_rung(const struct machine *m, const struct facts *f)
+{
+	struct sdboot_info info;
+
+	sdboot_info_read(m->efivars, &f->ladder, &info);
+	for (unsigned int i = 0; i < f->ladder.n; i++)
+		if (info.oneshot[0] && counter_same_id(info.oneshot, f->ladder.rung[i].id))
+			return true;
+	return false;
 }
 
 /* The settings that name a rung: of one, or of each. 0; 1 if there was nothing; negative errno. */
@@ -127,6 +153,8 @@ static enum status unpin(struct machine *m, const struct request *q, const struc
 {
 	int r = release_loader(m, f, rung), e;
 
+	if (r >= 0 && has_oneshot_of_rung(m, f))
+		r = drop_oneshot(m);
 	if (r < 0) {
 		log_err("cannot take back what the boot loader was told: %s; nothing is unpinned",
 			strerror(-r));

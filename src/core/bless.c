@@ -152,8 +152,9 @@ static void plan_choice(const struct facts *after, struct plan *p)
 
 	if (after->kexeced && booted_rung(after)->counter.present && !after->settings.has_preferred)
 		type = OP_ONESHOT;
-	if (type == OP_ONESHOT ? after->oneshot || (after->unfit & METHOD_FIRMWARE)
-			       : !can_prefer(after))
+	if (type == OP_ONESHOT
+		    ? (after->oneshot && !after->stale_oneshot) || (after->unfit & METHOD_FIRMWARE)
+		    : !can_prefer(after))
 		return;
 	plan_add(p, (struct op){.type = type, .rung = after->booted.rung});
 }

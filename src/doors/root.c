@@ -142,13 +142,13 @@ int root_open_dir(int dirfd, const char *path)
 	return fd < 0 ? -errno : fd;
 }
 
-int root_write(int dirfd, const char *path, const void *data, size_t len)
+int root_write(int dirfd, const char *path, const void *data, size_t len, mode_t mode)
 {
 	_cleanup_(closep) int fd = -1;
 	const char *p = data;
 
 	fd = openat(dirfd, path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY,
-		    0600);
+		    mode);
 	if (fd < 0)
 		return -errno;
 	while (len > 0) {

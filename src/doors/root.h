@@ -50,9 +50,9 @@ int root_lock(int dirfd, const char *path, unsigned int timeout_ms);
  * negative errno. */
 int root_open_dir(int dirfd, const char *path);
 
-/* Writes a small file as a whole below /run or the like (create mode 0600 or truncate); not for the
- * ESP. 0 or negative errno. */
-int root_write(int dirfd, const char *path, const void *data, size_t len);
+/* Writes a small file as a whole below /run or the like (made with this mode, or truncated); not
+ * for the ESP. 0 or negative errno. */
+int root_write(int dirfd, const char *path, const void *data, size_t len, mode_t mode);
 
 /* Makes a symbolic link (for --root= and /run; not for the ESP); one that is there stays as it is.
  * 0 or negative errno. */

@@ -58,7 +58,7 @@ static int teardown(void **state)
 
 static void put(const char *path, const char *text)
 {
-	assert_int_equal(root_write(rootfd, path, text, strlen(text)), 0);
+	assert_int_equal(root_write(rootfd, path, text, strlen(text), 0600), 0);
 }
 
 /* What was read: "PATH=TEXT " or "PATH!ERRNO " for each. */

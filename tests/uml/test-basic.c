@@ -70,8 +70,8 @@ void test_root(void)
 	EQ(root_mkdirs(root.fd, "a/b/c"), 0, "root_mkdirs");
 	EQ(root_mkdirs(root.fd, "a/b/c"), 0, "root_mkdirs: again");
 	EQ(root_mkdirs(root.fd, "f/b"), -ENOTDIR, "root_mkdirs: below a file");
-	EQ(root_write(root.fd, "a/b/c/m", "12345", 5), 0, "root_write");
-	EQ(root_write(root.fd, "a/b/c/m", "12", 2), 0, "root_write: shorter");
+	EQ(root_write(root.fd, "a/b/c/m", "12345", 5, 0600), 0, "root_write");
+	EQ(root_write(root.fd, "a/b/c/m", "12", 2, 0600), 0, "root_write: shorter");
 	OK(stat("/run/root/a/b/c/m", &st) == 0 && st.st_size == 2 && (st.st_mode & 07777) == 0600,
 	   "root_write: size and mode");
 	(void)symlink("a", "/run/root/dirlink");
