@@ -79,9 +79,10 @@ void machine_end_write(struct machine *m, enum place place);
 enum place machine_boot_place(const struct machine *m);
 
 /* Notes for later runs in the same boot, files named by the boot id in /run/bootassess: "assess",
- * "emergency", "deadline" (it ran; what it decided), "counted" (this boot is), "booted" (the id
- * that a kexec started). Reading: true if the note is there. Setting: a failure is logged,
- * ignoring. */
+ * "emergency", "deadline", "fail" (it ran; what it decided), "counted" (this boot is), "booted"
+ * (the id that a kexec started), "blessed" (the id), "leaving" (the uptime of a restart that
+ * systemd has taken). Reading: true if the note is there. Setting: a failure is logged, ignoring.
+ */
 bool machine_has_note(const struct machine *m, const char *note);
 bool machine_read_note(const struct machine *m, const char *note, char text[NAME_SIZE]);
 void machine_set_note(const struct machine *m, const char *note, const char *text);

@@ -78,7 +78,7 @@ struct facts {
 	/* Filled in by the companion only: observe_settings(). */
 	struct settings settings;
 	bool failed;	 /* `fail`, or `mark bad` of the booted entry, gave this boot up */
-	bool incomplete; /* act() could not write something of a bless or an edit, and said so */
+	bool incomplete; /* settle() could not write something of a bless or an edit, and said so */
 
 	bool opened; /* act() has written an open record, and nothing came of it so far */
 
