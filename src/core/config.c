@@ -20,12 +20,15 @@ enum type {
 
 static const char *const hold_words[] = {"retry", "stay", "poweroff", "halt", NULL};
 static const char *const on_failure_words[] = {"retry", "next", NULL};
+static const char *const shared_fault_words[] = {"hold", "continue", NULL};
 static const char *const method_words[] = {"kexec", "firmware", NULL};
 
 _Static_assert(HOLD_RETRY == 0 && HOLD_STAY == 1 && HOLD_POWEROFF == 2 && HOLD_HALT == 3,
 	       "hold_words stands in the order of enum hold");
 _Static_assert(ON_FAILURE_RETRY == 0 && ON_FAILURE_NEXT == 1,
 	       "on_failure_words stands in the order of enum on_failure");
+_Static_assert(SHARED_FAULT_HOLD == 0 && SHARED_FAULT_CONTINUE == 1,
+	       "shared_fault_words stands in the order of enum shared_fault");
 _Static_assert(METHOD_KEXEC == 1 << 0 && METHOD_FIRMWARE == 1 << 1,
 	       "method_words stands in the order of the bits of enum method");
 _Static_assert(sizeof(((struct config *)0)->esp) == PARTUUID_SIZE, "ESP= holds a PARTUUID");
@@ -71,6 +74,18 @@ static const struct key keys[] = {
 	{"Initrd", "EspTimeoutSec", SPAN(esp_timeout_s, 0, 600), .value = "20"},
 	{"Initrd", "DeadlineSec", SPAN(deadline_s, 10, 86400), .or_zero = true, .value = "180"},
 	{"Initrd", "ESP", PARTUUID(esp), .value = ""},
+	{"Watchdog", "Watchdog", SPAN(watchdog_s, 5, 86400), .or_zero = true, .value = "off"},
+	{"Watchdog", "WatchdogModule", TEXT(watchdog_module), .value = ""},
+	{"Watchdog", "BootDeadlineSec", SPAN(boot_deadline_s, 60, 86400), .or_zero = true,
+	 .value = "10min"},
+	{"Watchdog", "RecoveryDeadlineSec", SPAN(recovery_deadline_s, 60, 86400), .or_zero = true,
+	 .value = "1d"},
+	{"Check", "CheckTimeoutSec", SPAN(check_timeout_s, 1, 3600), .value = "60"},
+	{"Check", "CheckRetries", NUMBER(check_retries, 0, 10), .value = "2"},
+	{"Check", "CheckRetryDelaySec", SPAN(check_retry_delay_s, 0, 3600), .value = "5"},
+	{"Check", "SettleSec", SPAN(settle_s, 0, 3600), .value = "0"},
+	{"Check", "Parallel", NUMBER(parallel, 1, 16), .value = "1"},
+	{"Check", "SharedFault", WORD(shared_fault, shared_fault_words), .value = "hold"},
 };
 
 #define N_KEYS (sizeof(keys) / sizeof(keys[0]))
@@ -200,6 +215,10 @@ static int parse_number(const struct key *key, struct slice s, unsigned long *re
 	unsigned long value;
 	int r;
 
+	if (key->type == TYPE_SPAN && key->or_zero && is_exactly(s, "off")) {
+		*ret = 0;
+		return 0;
+	}
 	r = key->type == TYPE_SPAN ? parse_span(s, &value) : slice_uint(s, ULONG_MAX, &value);
 	if (r < 0)
 		return r;

@@ -16,6 +16,7 @@ enum method {
 
 enum hold { HOLD_RETRY, HOLD_STAY, HOLD_POWEROFF, HOLD_HALT };
 enum on_failure { ON_FAILURE_RETRY, ON_FAILURE_NEXT };
+enum shared_fault { SHARED_FAULT_HOLD, SHARED_FAULT_CONTINUE };
 
 #define CONFIG_PATTERNS_SIZE 512
 
@@ -42,6 +43,18 @@ struct config {
 	unsigned long esp_timeout_s; /* 0..600 */
 	unsigned long deadline_s;    /* 0 = none, 10..86400 */
 	char esp[40]; /* ESP=: PARTUUID of the ESP where LoaderDevicePartUUID is not there */
+	/* [Watchdog] */
+	unsigned long watchdog_s;		    /* 0 = off, 5..86400 */
+	char watchdog_module[CONFIG_PATTERNS_SIZE]; /* its driver; "" = by the hardware */
+	unsigned long boot_deadline_s;		    /* 0 = none, 60..86400 */
+	unsigned long recovery_deadline_s;	    /* the same for recovery and reset */
+	/* [Check] */
+	unsigned long check_timeout_s;	   /* 1..3600 */
+	unsigned long check_retries;	   /* 0..10 */
+	unsigned long check_retry_delay_s; /* 0..3600 */
+	unsigned long settle_s;		   /* 0..3600 */
+	unsigned long parallel;		   /* 1..16 */
+	int shared_fault;		   /* enum shared_fault */
 };
 
 /* Told about each line that was not understood: its number (1..), and what is wrong, as one phrase

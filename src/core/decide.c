@@ -2,28 +2,11 @@
 #include <string.h>
 
 #include "decide.h"
+#include "hold.h"
 #include "leave.h"
+#include "standing.h"
 
 /* The table is in ARCHITECTURE.md; the numbers of its rows stand in the comments. */
-
-static void plan_verdict(struct plan *p, enum verdict verdict, enum reason reason)
-{
-	p->verdict = verdict;
-	p->reason = reason;
-}
-
-static const struct rung *booted_rung(const struct facts *f)
-{
-	return f->booted.rung >= 0 ? &f->ladder.rung[f->booted.rung] : NULL;
-}
-
-/* The state that this boot leaves the rung in: the booted one counts as it does after this boot. */
-static enum rung_state state_now(const struct facts *f, const struct plan *p, int i)
-{
-	const struct rung *r = &f->ladder.rung[i];
-
-	return ladder_state(r, i == f->booted.rung ? &p->counter : &r->counter);
-}
 
 static bool has_ladder(const struct facts *f)
 {
@@ -40,16 +23,10 @@ static bool is_booted_readable(const struct rung *r)
 	return !r->missing && !(r->ambiguous && (r->twin_plain || r->twin_counted));
 }
 
-/* Was the record written in this boot? One without a boot id never was. */
-static bool is_of_this_boot(const struct facts *f)
-{
-	return f->boot_id[0] && strcmp(f->record.boot_id, f->boot_id) == 0;
-}
-
 /* The record's switch never came to its end: another boot wrote it, and this is not its target. */
 static bool is_lost(const struct facts *f)
 {
-	return f->record.state == RECORD_OPEN && !is_of_this_boot(f) &&
+	return f->record.state == RECORD_OPEN && !standing_is_of_this_boot(f) &&
 	       !counter_same_id(f->record.target, f->booted.id);
 }
 
@@ -69,7 +46,7 @@ static bool is_kexec_left(const struct facts *f)
 /* We left by kexec, and the next kernel that we know of came from the firmware. */
 static bool is_kexec_lost(const struct facts *f)
 {
-	return is_kexec_left(f) && !is_of_this_boot(f);
+	return is_kexec_left(f) && !standing_is_of_this_boot(f);
 }
 
 static void plan_restate(struct plan *p, enum record_state state)
@@ -88,7 +65,7 @@ static void keep_books(const struct facts *f, struct plan *p)
 		plan_restate(p, RECORD_ARRIVED);
 	else if (is_kexec_lost(f) && !f->record.kexec_lost)
 		plan_restate(p, RECORD_OPEN);
-	else if (f->record.state == RECORD_ARRIVED && !f->kexeced && !is_of_this_boot(f))
+	else if (f->record.state == RECORD_ARRIVED && !f->kexeced && !standing_is_of_this_boot(f))
 		plan_restate(p, RECORD_CLOSED);
 }
 
@@ -119,7 +96,7 @@ static bool find_refund(const struct facts *f, struct op *ret)
 /* The second witness: a boot that nobody counted is counted here. */
 static void count_boot(const struct facts *f, const struct config *c, struct plan *p)
 {
-	const struct rung *r = booted_rung(f);
+	const struct rung *r = standing_booted(f);
 	const struct counter *now = &r->counter;
 
 	p->counter = *now;
@@ -151,23 +128,16 @@ static void stay(const struct facts *f, struct plan *p, enum reason reason, unsi
 		plan_retry(p, reason, wait_s);
 }
 
-static bool is_bootable(const struct facts *f, const struct plan *p, int i)
-{
-	enum rung_state state = state_now(f, p, i);
-
-	return i != f->booted.rung && (state == RUNG_GOOD || state == RUNG_ARMED);
-}
-
 /* Reset destroys data: it is no target while anything else may boot, or might if it could be read.
  */
 static bool is_target(const struct facts *f, const struct plan *p, int i)
 {
-	if (!is_bootable(f, p, i))
+	if (!standing_is_bootable(f, p, i))
 		return false;
 	if (f->ladder.rung[i].role != ROLE_RESET)
 		return true;
 	for (unsigned int k = 0; k < f->ladder.n; k++)
-		if (f->ladder.rung[k].role != ROLE_RESET && is_bootable(f, p, (int)k))
+		if (f->ladder.rung[k].role != ROLE_RESET && standing_is_bootable(f, p, (int)k))
 			return false;
 	return !f->unsure;
 }
@@ -197,89 +167,15 @@ static void cannot_switch(const struct facts *f, const struct config *c, struct 
 	stay(f, p, REASON_CANNOT_SWITCH, c->hold_delay_s);
 }
 
-/* Gives every exhausted system and recovery rung its tries again. */
-static void plan_rearm(const struct facts *f, const struct config *c, struct plan *p)
-{
-	for (unsigned int i = 0; i < f->ladder.n; i++) {
-		const struct rung *r = &f->ladder.rung[i];
-		bool is_stuck = r->ambiguous || (f->counter_unwritable && (int)i == f->booted.rung);
-
-		if (r->role == ROLE_RESET || is_stuck || state_now(f, p, (int)i) != RUNG_EXHAUSTED)
-			continue;
-		plan_add(p, (struct op){.type = OP_ARM,
-					.rung = (int)i,
-					.to = counter_make((int)ladder_tries(c, r->role), 0)});
-	}
-}
-
-static unsigned long hold_delay(const struct config *c, unsigned int rounds)
-{
-	unsigned long delay_s = c->hold_delay_s;
-
-	for (; rounds > 0 && delay_s < DECIDE_HOLD_MAX_S; rounds--)
-		delay_s *= 2;
-	return delay_s < DECIDE_HOLD_MAX_S ? delay_s : DECIDE_HOLD_MAX_S;
-}
-
-/* Hold=stay: recovery is entered, exhausted or not. False if there is no way to it. */
-static bool hold_in_recovery(const struct facts *f, const struct config *c, struct plan *p)
-{
-	for (unsigned int i = 0; i < f->ladder.n; i++) {
-		const struct rung *r = &f->ladder.rung[i];
-		bool again =
-			f->record.state == RECORD_OPEN && counter_same_id(f->record.target, r->id);
-		unsigned int used = again ? f->record.methods_used : 0;
-		enum method method;
-
-		if (r->role != ROLE_RECOVERY || r->missing || r->broken)
-			continue;
-		method = leave_pick(f, c, p, (int)i, used, false);
-		if (method == METHOD_NONE)
-			continue;
-		leave_plan(f, c, p, (int)i, used, method);
-		return true;
-	}
-	return false;
-}
-
-static void plan_hold_end(struct plan *p, unsigned long wait_s)
-{
-	if (wait_s > 0)
-		plan_add(p, (struct op){.type = OP_WAIT, .seconds = wait_s});
-	plan_add_record(p, RECORD_CLOSED);
-	plan_add(p, (struct op){.type = OP_REBOOT});
-}
-
 /* Row 9. */
 static void nothing_left(const struct facts *f, const struct config *c, struct plan *p)
 {
-	bool has_waited;
-
-	if (c->hold == HOLD_STAY && booted_rung(f)->role == ROLE_RECOVERY) {
+	if (c->hold == HOLD_STAY && standing_booted(f)->role == ROLE_RECOVERY)
 		stay(f, p, REASON_HOLD_STAY, c->hold_delay_s);
-		return;
-	}
-	if (f->record_unwritable) {
+	else if (f->record_unwritable)
 		cannot_switch(f, c, p);
-		return;
-	}
-	plan_verdict(p, VERDICT_HOLD, REASON_ALL_EXHAUSTED);
-	if (c->hold == HOLD_STAY && hold_in_recovery(f, c, p))
-		return;
-	/* Armed first, then waited: if the power goes meanwhile, the next boot finds rungs to try,
-	 * also where the first of all dies before its initramfs. */
-	has_waited = f->record.state == RECORD_HOLD && !is_of_this_boot(f);
-	if (!has_waited && p->record.rounds < UINT8_MAX)
-		p->record.rounds++;
-	if (!has_waited)
-		plan_add_record(p, RECORD_HOLD);
-	plan_rearm(f, c, p);
-	if (!has_waited && c->hold == HOLD_POWEROFF)
-		plan_add(p, (struct op){.type = OP_POWEROFF});
-	else if (!has_waited && c->hold == HOLD_HALT)
-		plan_add(p, (struct op){.type = OP_HALT});
 	else
-		plan_hold_end(p, has_waited ? 0 : hold_delay(c, f->record.rounds));
+		hold_plan(f, c, p, REASON_ALL_EXHAUSTED);
 }
 
 /* Row 8: to the first rung that may boot and was not given up, by the first method that works. */
@@ -357,7 +253,7 @@ static void decide_assess(const struct facts *f, const struct config *c, struct 
 		plan_verdict(p, VERDICT_PROCEED, REASON_GOOD);
 	else if (now->left > 0)
 		plan_verdict(p, VERDICT_PROCEED, REASON_TRYING);
-	else if (!ladder_is_exhausted(c, booted_rung(f), now))
+	else if (!ladder_is_exhausted(c, standing_booted(f), now))
 		plan_verdict(p, VERDICT_PROCEED, REASON_LAST_TRY);
 	else
 		leave(f, c, p, is_lost(f) ? REASON_NOT_REACHED : REASON_EXHAUSTED);
@@ -366,7 +262,7 @@ static void decide_assess(const struct facts *f, const struct config *c, struct 
 /* Emergency, deadline, fail: this boot came to nothing. */
 static void decide_failure(const struct facts *f, const struct config *c, struct plan *p)
 {
-	const struct rung *r = booted_rung(f);
+	const struct rung *r = standing_booted(f);
 	const struct counter *now = &p->counter;
 	bool stuck = f->counter_unwritable || r->ambiguous;
 
@@ -384,6 +280,50 @@ static void decide_failure(const struct facts *f, const struct config *c, struct
 		plan_retry(p, REASON_FAILED, counted ? 0 : DECIDE_WAIT_S);
 	} else {
 		leave(f, c, p, REASON_FAILED);
+	}
+}
+
+/* A check fails on one system rung after the other: it is what they share that is broken, and
+ * neither other rungs nor a reset would mend that. */
+static bool is_shared_fault(const struct facts *f, const struct config *c)
+{
+	return f->event == EVENT_FAIL && f->shared_fault &&
+	       standing_booted(f)->role == ROLE_SYSTEM && c->shared_fault == SHARED_FAULT_HOLD;
+}
+
+/* The first recovery rung that may boot, and the method that leads there; the booted rung does not
+ * deserve the mark of order. -1 if there is none. */
+static int find_recovery(const struct facts *f, const struct config *c, const struct plan *p,
+			 enum method *ret)
+{
+	for (unsigned int i = 0; i < f->ladder.n; i++) {
+		const struct rung *r = &f->ladder.rung[i];
+
+		if (r->role != ROLE_RECOVERY || !standing_is_bootable(f, p, (int)i) ||
+		    record_has_tried(&p->record, r->id) || p->record.n_tried == RECORD_TRIED_MAX)
+			continue;
+		*ret = leave_pick(f, c, p, (int)i, 0, false);
+		if (*ret != METHOD_NONE)
+			return (int)i;
+	}
+	return -1;
+}
+
+/* To recovery once, which may mend it, else hold: never further down the ladder. The system rungs
+ * get their tries again in both cases, so that nobody after this boot sees a reason to go there. */
+static void decide_shared(const struct facts *f, const struct config *c, struct plan *p)
+{
+	enum method method = METHOD_NONE;
+	int target = f->shared_recovery ? -1 : find_recovery(f, c, p, &method);
+
+	if (target >= 0) {
+		plan_verdict(p, VERDICT_SWITCH, REASON_SHARED_FAULT);
+		hold_rearm(f, c, p, ROLE_SYSTEM);
+		leave_plan(f, c, p, target, 0, method);
+	} else if (f->record_unwritable) {
+		stay(f, p, REASON_SHARED_FAULT, c->hold_delay_s);
+	} else {
+		hold_plan(f, c, p, REASON_SHARED_FAULT);
 	}
 }
 
@@ -424,8 +364,13 @@ static void decide_rung(const struct facts *f, const struct config *c, struct pl
 	bool must_leave;
 
 	count_boot(f, c, p);
-	must_leave = p->counter.present && (f->event != EVENT_ASSESS ||
-					    ladder_is_exhausted(c, booted_rung(f), &p->counter));
+	must_leave =
+		p->counter.present && (f->event != EVENT_ASSESS ||
+				       ladder_is_exhausted(c, standing_booted(f), &p->counter));
+	if (is_shared_fault(f, c)) {
+		decide_shared(f, c, p);
+		return;
+	}
 	if (is_lost(f)) {
 		if (resume_switch(f, c, p, must_leave))
 			return;
@@ -462,7 +407,7 @@ static void respect_person(struct plan *p)
 static void decide_booted(const struct facts *f, const struct config *c, struct plan *p)
 {
 	if (f->pin[0] && counter_same_id(f->pin, f->booted.id)) {
-		p->counter = booted_rung(f)->counter;
+		p->counter = standing_booted(f)->counter;
 		stay(f, p, REASON_PINNED, DECIDE_WAIT_S); /* row 4 */
 	} else {
 		decide_rung(f, c, p);
@@ -494,7 +439,7 @@ static const struct facts *keep_all(const struct facts *f, struct plan *p, struc
 /* Rows 2 to 9. */
 static void decide_enabled(const struct facts *f, const struct config *c, struct plan *p)
 {
-	const struct rung *booted = booted_rung(f);
+	const struct rung *booted = standing_booted(f);
 	struct facts after;
 
 	tidy_up(f, p);
@@ -549,13 +494,13 @@ void decide_switch(const struct facts *f, const struct config *c, int target, st
 
 	start_plan(f, p);
 	f = keep_all(f, p, &after);
-	if (booted_rung(f))
-		p->counter = booted_rung(f)->counter;
+	if (standing_booted(f))
+		p->counter = standing_booted(f)->counter;
 	if (target < 0)
 		target = next_rung(f, p);
 	plan_verdict(p, VERDICT_PROCEED, REASON_REFUSED);
 	method = METHOD_NONE;
-	if (!f->disabled && target >= 0 && is_bootable(f, p, target))
+	if (!f->disabled && target >= 0 && standing_is_bootable(f, p, target))
 		method = leave_pick(f, c, p, target, used | METHOD_ORDER, false);
 	if (method == METHOD_NONE) {
 		close_refused(f, p);

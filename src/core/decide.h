@@ -6,8 +6,6 @@
 /* Seconds that a restart waits where nothing durable has changed in this boot: a loop that a person
  * can still break into. */
 #define DECIDE_WAIT_S 60
-/* The longest wait of a hold: a day. */
-#define DECIDE_HOLD_MAX_S 86400
 
 /* The decision. Pure: same facts, same plan. Fills in the whole plan; cannot fail. ARCHITECTURE.md
  * has the table that this implements. */

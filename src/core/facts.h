@@ -77,7 +77,10 @@ struct facts {
 
 	/* Filled in by the companion only: observe_settings(). */
 	struct settings settings;
-	bool failed;	 /* `fail`, or `mark bad` of the booted entry, gave this boot up */
+	bool shared_fault;    /* the check that failed has failed on another system rung too, since
+				 the last bless: check_is_shared() */
+	bool shared_recovery; /* and recovery was entered for that already */
+	bool failed;	      /* `fail`, or `mark bad` of the booted entry, gave this boot up */
 	bool incomplete; /* settle() could not write something of a bless or an edit, and said so */
 
 	bool opened; /* act() has written an open record, and nothing came of it so far */

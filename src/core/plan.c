@@ -7,6 +7,12 @@ void plan_add(struct plan *p, struct op op)
 		p->op[p->n_ops++] = op;
 }
 
+void plan_verdict(struct plan *p, enum verdict verdict, enum reason reason)
+{
+	p->verdict = verdict;
+	p->reason = reason;
+}
+
 void plan_add_record(struct plan *p, enum record_state state)
 {
 	plan_add(p, (struct op){.type = OP_RECORD, .record_state = state});
@@ -87,6 +93,7 @@ const char *reason_name(enum reason reason)
 		[REASON_REARMED] = "rearmed",
 		[REASON_BUDGET] = "budget",
 		[REASON_EDITED] = "edited",
+		[REASON_SHARED_FAULT] = "shared-fault",
 	};
 
 	return names[reason];

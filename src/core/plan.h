@@ -34,6 +34,8 @@ enum reason {
 	REASON_REARMED, /* it runs, and has yet to prove that the loader can boot it; CountGood= */
 	REASON_BUDGET,	/* recovery or reset: its own good boot gives no tries back */
 	REASON_EDITED,	/* EVENT_EDIT */
+	REASON_SHARED_FAULT, /* EVENT_FAIL: a check fails on several system rungs, so it is not them
+			      */
 };
 
 /* What stands in the way of a bless or an edit; the verb names the files. */
@@ -99,6 +101,7 @@ struct plan {
 
 /* Appends an operation. What does not fit is left out, which PLAN_OPS_MAX rules out. */
 void plan_add(struct plan *p, struct op op);
+void plan_verdict(struct plan *p, enum verdict verdict, enum reason reason);
 void plan_add_record(struct plan *p, enum record_state state);
 
 /* Words for output. */

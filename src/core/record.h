@@ -5,9 +5,10 @@
 
 #include "config.h"
 #include "counter.h"
+#include "sector.h"
 
 /* One sector: written in place, so that a power cut leaves the old or the new record. */
-#define RECORD_SIZE 512
+#define RECORD_SIZE SECTOR_SIZE
 /* So often a kexec may be lost before no kernel may try again. */
 #define RECORD_LOSSES_MAX 2
 #define RECORD_TRIED_MAX  6

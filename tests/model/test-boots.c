@@ -34,6 +34,8 @@ enum kexec {
 	N_KEXECS,
 };
 
+#define SHARED_BOOTS 14
+
 enum start { GOOD, ARMED, SPENT, N_STARTS };
 
 /* What a device is like; everything that is enumerated. */
@@ -49,6 +51,8 @@ struct device {
 	bool read_only;	      /* neither */
 	enum on_failure on_failure;
 	enum kexec kexec;
+	bool shared; /* F11: the first SHARED_BOOTS a check fails on each system rung that comes up
+		      */
 };
 
 /* What it is doing. */
@@ -68,11 +72,13 @@ struct world {
 	bool waited;
 	int boot_number; /* stands for the boot id */
 	bool cut_happened;
-	int cut; /* the power goes after so many more operations; below 0: never */
+	bool failed_check[N];	 /* since the last bless: what the history says */
+	bool seen, was_recovery; /* a shared fault was, and recovery was entered for it */
+	int cut;		 /* the power goes after so many more operations; below 0: never */
 };
 
 static const char *const ids[N] = {"active.conf", "passive.conf", "recovery.conf", "reset.conf"};
-static unsigned int most_boots, most_resets, n_devices, n_decisions, n_cuts, n_kexecs;
+static unsigned int most_boots, most_resets, n_devices, n_decisions, n_cuts, n_kexecs, n_shared;
 
 /* systemd-boot before 260: one-shot, then the pin even if it is bad, then the first that is not
  * bad, then the first. */
@@ -125,6 +131,8 @@ static void fill_facts(const struct world *w, int booted, enum event event, bool
 	f->booted.rung = booted;
 	memcpy(f->booted.id, ids[booted], strlen(ids[booted]) + 1);
 	f->booted.counted = counted;
+	f->shared_fault = w->failed_check[ACTIVE] && w->failed_check[PASSIVE];
+	f->shared_recovery = w->was_recovery;
 }
 
 /* As act() does it, and what act() notes when it cannot. Returns false if decide() must be asked
@@ -200,10 +208,10 @@ static bool play_op(struct world *w, struct facts *f, const struct plan *p, cons
 static void fail_device(const struct device *d, const char *what)
 {
 	fail_msg("%s: fates %d%d%d%d starts %d%d%d%d pinned %d counts %d oneshots %d fails %d "
-		 "frozen %d read-only %d on-failure %d kexec %d",
+		 "frozen %d read-only %d on-failure %d kexec %d shared %d",
 		 what, d->fate[0], d->fate[1], d->fate[2], d->fate[3], d->start[0], d->start[1],
 		 d->start[2], d->start[3], d->pinned, d->loader_counts, d->loader_oneshots,
-		 d->oneshot_fails, d->frozen, d->read_only, d->on_failure, d->kexec);
+		 d->oneshot_fails, d->frozen, d->read_only, d->on_failure, d->kexec, d->shared);
 }
 
 /* As it stands when the plan leaves for it. */
@@ -215,6 +223,22 @@ static const struct counter *target_counter(const struct world *w, const struct 
 	return &w->counter[p->target];
 }
 
+/* A shared fault ends in recovery, once, or in a hold; or, where nothing can be remembered, in a
+ * boot. The data is not wiped for it, whatever recovery does. */
+static void check_shared(const struct world *w, const struct facts *f, const struct plan *p)
+{
+	bool is_recovery = p->verdict == VERDICT_SWITCH && p->target == RECOVERY;
+
+	if (w->seen && w->boots <= SHARED_BOOTS && !w->cut_happened && p->target == RESET)
+		fail_device(w->d, "a reset for a shared fault");
+	if (p->reason != REASON_SHARED_FAULT)
+		return;
+	assert_true(f->shared_fault && f->event == EVENT_FAIL);
+	if (p->verdict != VERDICT_HOLD && !(is_recovery && !w->was_recovery) &&
+	    !(p->verdict == VERDICT_RETRY && f->record_unwritable))
+		fail_device(w->d, "a shared fault without a hold");
+}
+
 static void check_plan(const struct world *w, const struct facts *f, const struct plan *p)
 {
 	enum op_type last = p->n_ops > 0 ? p->op[p->n_ops - 1].type : OP_WAIT;
@@ -223,6 +247,7 @@ static void check_plan(const struct world *w, const struct facts *f, const struc
 
 	const struct counter *target;
 
+	check_shared(w, f, p);
 	assert_true(p->n_ops < PLAN_OPS_MAX);
 	assert_int_equal(leaves, p->verdict != VERDICT_PROCEED);
 	/* one kexec for each boot of the firmware, and none after one that was lost */
@@ -264,8 +289,11 @@ static enum verdict play_run(struct world *w, int booted, enum event event, bool
 				return VERDICT_RETRY;
 			}
 		*counted_here = f.booted.counted_here;
-		if (i == p.n_ops)
-			return p.verdict;
+		if (i < p.n_ops)
+			continue;
+		w->seen |= p.reason == REASON_SHARED_FAULT;
+		w->was_recovery |= p.reason == REASON_SHARED_FAULT && p.target == RECOVERY;
+		return p.verdict;
 	}
 	fail_msg("decide() never came to a plan that can be carried out");
 	return VERDICT_PROCEED;
@@ -274,6 +302,21 @@ static enum verdict play_run(struct world *w, int booted, enum event event, bool
 static bool does_loader_count(const struct device *d)
 {
 	return d->loader_counts && !d->frozen && !d->read_only;
+}
+
+/* It came up, but its network did not. True if that is no matter. */
+static bool play_check(struct world *w, int booted, bool counted, bool *counted_here)
+{
+	if (!w->d->shared || w->boots > SHARED_BOOTS || booted == RESET)
+		return true;
+	if (booted == RECOVERY) /* it cannot help, and starts the machine again */
+		return false;
+	w->failed_check[booted] = true;
+	assert_int_not_equal(play_run(w, booted, EVENT_FAIL, counted, counted_here),
+			     VERDICT_PROCEED);
+	if (!w->durable && !w->waited)
+		fail_device(w->d, "a restart changed nothing");
+	return false;
 }
 
 /* One boot. True if the device is up, or stays for ever where it is. */
@@ -300,7 +343,7 @@ static bool play_boot(struct world *w)
 	/* Resetting begins after the initramfs: only what may go on destroys anything. */
 	w->resets += booted == RESET && v == VERDICT_PROCEED;
 	if (v == VERDICT_PROCEED && w->d->fate[booted] == HEALTHY)
-		return true;
+		return play_check(w, booted, counted, &counted_here);
 	if (v == VERDICT_PROCEED && w->d->fate[booted] == HANGS)
 		return false;
 	if (v == VERDICT_PROCEED)
@@ -389,8 +432,9 @@ static void start_world(const struct device *d, int cut, struct world *w)
 	config_defaults(&w->c);
 	memcpy(w->c.reset, "reset", sizeof("reset"));
 	w->c.on_failure = d->on_failure;
+	w->c.tries = d->shared ? 1 : 3; /* so that all of them may be used up when it shows */
 	for (int i = 0; i < N; i++) {
-		int tries = i == RESET ? 2 : 3;
+		int tries = i == RESET ? 2 : d->shared && i != RECOVERY ? 1 : 3;
 
 		if (d->start[i] == ARMED)
 			w->counter[i] = counter_make(tries, 0);
@@ -421,7 +465,7 @@ static void play_device(const struct device *d, int cut, struct world *w)
 		fail_device(d, "a healthy rung was never reached");
 	if (w->resets > w->c.reset_tries)
 		fail_device(d, "too many resets");
-	if (!up)
+	if (!up || d->shared)
 		return;
 	if (w->boots > most_boots)
 		most_boots = w->boots;
@@ -449,6 +493,19 @@ static void play_without_loader(struct device d)
 	d.no_loader = true;
 	for (d.kexec = WORKS; d.kexec < N_KEXECS; d.kexec++)
 		play_device(&d, -1, &w);
+}
+
+static void play_shared(struct device d)
+{
+	struct world w;
+	bool has_cuts = d.loader_counts && !d.oneshot_fails;
+
+	d.shared = true;
+	for (d.kexec = UNFIT; d.kexec <= REFUSED; d.kexec++)
+		for (int cut = -1; cut < (has_cuts && d.kexec == UNFIT ? CUTS : 0); cut++) {
+			play_device(&d, cut, &w);
+			n_shared += w.seen;
+		}
 }
 
 static void play_kexecs(struct device d, const struct world *plain)
@@ -490,6 +547,8 @@ static void play_entries(struct device d, bool has_kexecs)
 			play_kexecs(d, &w);
 		if (d.pinned && !d.loader_counts && !d.loader_oneshots && !d.read_only && !d.frozen)
 			play_without_loader(d);
+		if (d.fate[ACTIVE] == HEALTHY && d.fate[PASSIVE] == HEALTHY)
+			play_shared(d);
 		/* and once with the power gone after each of the first operations */
 		for (int cut = 0; cut < CUTS && d.loader_counts && !d.oneshot_fails; cut++)
 			play_device(&d, cut, &w);
@@ -518,10 +577,12 @@ static void test_all_devices(void **state)
 			},
 			(bits & ~3u) == 4);
 	}
-	print_message("%u devices, %u power cuts, %u kexecs, %u decisions; a healthy rung is "
+	assert_int_not_equal(n_shared, 0);
+	print_message("%u devices, %u power cuts, %u kexecs, %u shared faults, %u decisions; a "
+		      "healthy rung is "
 		      "reached after at "
 		      "most %u boots, %u of them of reset\n",
-		      n_devices, n_cuts, n_kexecs, n_decisions, most_boots, most_resets);
+		      n_devices, n_cuts, n_kexecs, n_shared, n_decisions, most_boots, most_resets);
 }
 
 int main(void)

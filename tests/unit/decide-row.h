@@ -38,6 +38,8 @@ enum {
 	STALE = 131072,		/* efibc.ko left its one-shot */
 	ONESHOT = 262144,	/* LoaderEntryOneShot names an entry */
 	ONLY_FIRMWARE = 524288, /* --method=firmware */
+	SHARED = 1 << 20,	/* the check failed on another system rung too */
+	RECOVERED = 1 << 21,	/* and recovery was entered for that */
 };
 
 struct row {
@@ -129,6 +131,8 @@ static void fill_facts(struct facts *f, const struct config *c, const struct row
 		f->against = AGAINST_LOAD;
 	f->opened = row->flags & (CHARGED | STUCK);
 	f->oneshot = row->flags & (STALE | ONESHOT);
+	f->shared_fault = row->flags & (SHARED | RECOVERED);
+	f->shared_recovery = row->flags & RECOVERED;
 	f->kernel = row->flags & OTHER_KERNEL ? 2 : 1;
 	f->stale_oneshot = row->flags & STALE;
 	memcpy(f->boot_id, THIS_BOOT, sizeof(f->boot_id));

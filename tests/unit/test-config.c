@@ -69,6 +69,10 @@ static void test_defaults(void **state)
 	assert_int_equal(c.esp_timeout_s, 20);
 	assert_int_equal(c.deadline_s, 180);
 	assert_string_equal(c.esp, "");
+	assert_int_equal(c.watchdog_s, 0);
+	assert_string_equal(c.watchdog_module, "");
+	assert_int_equal(c.boot_deadline_s, 600);
+	assert_int_equal(c.recovery_deadline_s, 86400);
 }
 
 /* Every default is a value that the parser takes, and gives what config_defaults() gave. */
@@ -88,7 +92,7 @@ static void test_describe(void **state)
 		assert_string_equal(warnings, "");
 		assert_memory_equal(&c, &d, sizeof(c));
 	}
-	assert_int_equal(i, 19);
+	assert_int_equal(i, 29);
 	assert_false(config_describe(~0u, &section, &key, &value));
 }
 
@@ -110,6 +114,11 @@ static void test_all(void **state)
 		"\n[Initrd]\n"
 		"EspTimeoutSec=0\nDeadlineSec=0\n"
 		"ESP=PARTUUID=C12A7328-F81F-11D2-BA4B-00A0C93EC93B\n"
+		"[Watchdog]\n"
+		"Watchdog=1min\nWatchdogModule=wdat_wdt iTCO_wdt\n"
+		"BootDeadlineSec=off\nRecoveryDeadlineSec=60\n"
+		"[Check]\nCheckTimeoutSec=2min\nCheckRetries=0\nCheckRetryDelaySec=1\n"
+		"SettleSec=1h\nParallel=16\nSharedFault=continue\n"
 		"[Ladder]\n"
 		"Tries=2";
 	struct config c;
@@ -136,7 +145,17 @@ static void test_all(void **state)
 	assert_true(c.kexec_without_watchdog);
 	assert_int_equal(c.esp_timeout_s, 0);
 	assert_int_equal(c.deadline_s, 0);
+	assert_int_equal(c.check_timeout_s, 120);
+	assert_int_equal(c.check_retries, 0);
+	assert_int_equal(c.check_retry_delay_s, 1);
+	assert_int_equal(c.settle_s, 3600);
+	assert_int_equal(c.parallel, 16);
+	assert_int_equal(c.shared_fault, SHARED_FAULT_CONTINUE);
 	assert_string_equal(c.esp, "c12a7328-f81f-11d2-ba4b-00a0c93ec93b");
+	assert_int_equal(c.watchdog_s, 60);
+	assert_string_equal(c.watchdog_module, "wdat_wdt iTCO_wdt");
+	assert_int_equal(c.boot_deadline_s, 0);
+	assert_int_equal(c.recovery_deadline_s, 60);
 }
 
 static void test_words(void **state)
@@ -255,6 +274,19 @@ static void test_warnings(void **state)
 		{"[Initrd]\nESP=/dev/sda1\n",
 		 "2: ESP=\"/dev/sda1\" is not understood, allowed is a PARTUUID like "
 		 "c12a7328-f81f-11d2-ba4b-00a0c93ec93b, ignoring\n"},
+		/* F14: what is shorter than any initramfs. `off` is a word of spans with 0 only. */
+		{"[Watchdog]\nWatchdog=4\nBootDeadlineSec=59\nRecoveryDeadlineSec=2d\n",
+		 "2: Watchdog=\"4\" is out of range, allowed is 0 or 5 to 86400 seconds, ignoring\n"
+		 "3: BootDeadlineSec=\"59\" is out of range, allowed is 0 or 60 to 86400 seconds, "
+		 "ignoring\n"
+		 "4: RecoveryDeadlineSec=\"2d\" is out of range, allowed is 0 or 60 to 86400 "
+		 "seconds, ignoring\n"},
+		{"[Ladder]\nHoldDelaySec=off\n[Watchdog]\nWatchdog=Off\n",
+		 "2: HoldDelaySec=\"off\" is not understood, allowed is 1 to 86400 seconds, or "
+		 "with "
+		 "units like \"1h 30min\", ignoring\n"
+		 "4: Watchdog=\"Off\" is not understood, allowed is 0 or 5 to 86400 seconds, or "
+		 "with units like \"1h 30min\", ignoring\n"},
 		{"Tries=4\n[Ladder]\nwhat\n\x1b[31m\xff\n",
 		 "1: key \"Tries\" before any section, ignoring\n"
 		 "3: line without \"=\": \"what\", ignoring\n"

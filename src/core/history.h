@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "plan.h"
+#include "sector.h"
+
+/* How the device got where it is: loader/bootassess/history on $BOOT, a ring of sectors. It may be
+ * lost: then a health check that fails is taken for a fault of this slot alone; nothing else is
+ * decided by it. */
+#define HISTORY_SLOTS 32
+#define HISTORY_SIZE  (HISTORY_SLOTS * SECTOR_SIZE)
+
+#define HISTORY_WORD  16 /* a word of ours and its terminator */
+#define HISTORY_ID    81
+#define HISTORY_CHECK 65
+#define HISTORY_TEXT  121
+
+/* One thing that happened. Words stay words: another slot may hold a later version that knows more
+ * of them. All strings are printable ASCII, "" where there is none. */
+struct history_entry {
+	uint32_t seq; /* counts up, and from the highest number to 0; no clock orders anything */
+	char event[HISTORY_WORD]; /* event_name() */
+	char verdict[HISTORY_WORD];
+	char reason[HISTORY_WORD];
+	char booted[HISTORY_ID]; /* id of the booted entry, cut where longer; "" = not known */
+	char role[HISTORY_WORD]; /* of the booted entry; "" = on no rung */
+	struct counter counter;	 /* of the booted entry, after this boot was counted */
+	char via[HISTORY_WORD];
+	char target[HISTORY_ID];
+	char method[HISTORY_WORD];
+	char check[HISTORY_CHECK]; /* the health check that failed */
+	char text[HISTORY_TEXT];   /* in somebody's words */
+	uint32_t uptime_s;	   /* of the kernel that wrote it */
+	uint32_t time_s;	   /* Unix time; 0 = not known */
+	char boot_id[37];
+	char version[HISTORY_WORD]; /* of the program that wrote it */
+};
+
+struct history {
+	struct history_entry entry[HISTORY_SLOTS]; /* newest first */
+	unsigned int n;				   /* 0..HISTORY_SLOTS */
+	unsigned int bad; /* sectors that hold something else; empty ones do not count */
+};
+
+/* Copies a string as it may stand in an entry: cut to size, anything but printable ASCII as `?`.
+ * s may be NULL. */
+void history_set(char *field, size_t size, const char *s);
+
+/* True if a decision is to be remembered: this boot is left, or a kexec was found lost. A boot that
+ * merely goes on is not. */
+bool history_is_due(const struct facts *f, const struct plan *p);
+
+/* True if this plan is the one that finds that a kexec never arrived. */
+bool history_is_kexec_lost(const struct facts *f, const struct plan *p);
+
+/* Builds an entry from a decision, without seq, times and version. p NULL: a person changed
+ * something that no plan tells. check, text: NULL or "" = none; where text is none, an edit tells
+ * its operations. */
+void history_describe(const struct facts *f, const struct plan *p, const char *check,
+		      const char *text, struct history_entry *ret);
+
+/* Writes one entry as a sector that begins with the line "bootassess history 1". Text is cut to
+ * what fits, after it the check, then the target: in the worst case 18 characters of the check
+ * remain. */
+void history_encode(const struct history_entry *e, char sector[SECTOR_SIZE]);
+
+/* Reads one sector. 0, or -EINVAL if it is no valid entry of this version (length, first line, CRC,
+ * a value out of range, no seq or no event). Unknown keys are skipped. *ret is written only on 0.
+ */
+int history_decode(const char *sector, size_t len, struct history_entry *ret);
+
+/* Reads what there is of the ring: len 0..; what lies behind HISTORY_SIZE is not looked at. A bad
+ * sector (also one in a slot that its seq does not lead to, or the last piece of one) is passed
+ * over. */
+void history_read(const char *data, size_t len, struct history *ret);
+
+/* Puts the entries in order, newest first. The newest is the one that no other follows within half
+ * of all numbers, so that the order survives the step from the highest number to 0. */
+void history_order(struct history *h);
+
+/* The number of the next entry; 1 where there is none yet. Its slot is the rest modulo
+ * HISTORY_SLOTS. */
+uint32_t history_next_seq(const struct history *h);
