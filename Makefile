@@ -54,7 +54,7 @@ LIBS_CFLAGS := $(shell $(PKG_CONFIG) --cflags blkid mount libkmod zlib libzstd 2
 
 CORE    := $(wildcard src/core/*.c)
 # Doors that only the companion uses: what is in the initramfs starts no other program.
-DOORS_COMPANION := $(addprefix src/doors/,conf.c journal.c service.c textfile.c)
+DOORS_COMPANION := $(addprefix src/doors/,conf.c journal.c notice.c process.c run.c service.c textfile.c)
 DOORS   := $(filter-out $(DOORS_COMPANION),$(wildcard src/doors/*.c))
 LOADERS := $(wildcard src/loaders/*.c)
 SHARED  := $(wildcard src/*.c)
@@ -85,7 +85,7 @@ $(B)/tests/%: $(B)/tests/%.o $(call obj,$(CORE))
 	$(Q)$(CC) $(CFLAGS) $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka
 
 # Doors that can be tried without a machine.
-$(B)/tests/doors/%: $(B)/tests/doors/%.o $(call obj,$(DOORS_COMPANION) src/doors/root.c)
+$(B)/tests/doors/%: $(B)/tests/doors/%.o $(call obj,$(DOORS_COMPANION) src/doors/root.c src/doors/power.c src/doors/watchdog.c)
 	@echo "  LD      $@"
 	$(Q)$(CC) $(CFLAGS) $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka
 
@@ -118,6 +118,9 @@ check-layers: all
 
 check-cli: all
 	$(Q)tests/cli/run $(B)
+
+check-run: all
+	$(Q)tests/check-run/run $(B)
 
 check-fault: all
 	$(Q)tests/fault/run $(B)
@@ -181,8 +184,9 @@ install: all
 	install -d $(DESTDIR)$(UNITDIR) $(DESTDIR)$(DRACUTDIR)/50bootassess $(DESTDIR)$(GENERATORDIR)
 	install -m 644 initrd/*.service $(DESTDIR)$(UNITDIR)/
 	cd src/units && for f in *.service *.d/*.conf; do install -D -m 644 $$f $(DESTDIR)$(UNITDIR)/$$f || exit 1; done
-	sed -i 's#=/usr/bin/#=$(PREFIX)/bin/#' $(DESTDIR)$(UNITDIR)/bootassess-bless.service $(DESTDIR)$(UNITDIR)/bootassess-fail.service
+	sed -i 's#=/usr/bin/#=$(PREFIX)/bin/#' $(DESTDIR)$(UNITDIR)/bootassess-*.service
 	ln -sfr $(DESTDIR)$(PREFIX)/bin/bootassess $(DESTDIR)$(GENERATORDIR)/bootassess-generator
+	install -D -m 644 src/bootassess.tmpfiles $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/bootassess.conf
 	install -D -m 644 src/bootassess.catalog $(DESTDIR)$(CATALOGDIR)/bootassess.catalog
 	install -m 755 dracut/50bootassess/*.sh $(DESTDIR)$(DRACUTDIR)/50bootassess/
 	install -D -m 644 src/bootassess.conf $(DESTDIR)/usr/lib/bootassess/bootassess.conf
@@ -203,5 +207,5 @@ clean:
 
 -include $(patsubst %.o,%.d,$(call obj,$(CORE) $(DOORS) $(LOADERS) $(SHARED) $(INITRD) $(COMPANION) $(UNIT)))
 .SECONDARY:
-.PHONY: all check check-fast check-unit check-fuzz check-layers check-cli check-fault check-units check-hooks check-san check-uml \
+.PHONY: all check check-fast check-unit check-fuzz check-layers check-cli check-fault check-run check-units check-hooks check-san check-uml \
 	check-qemu soak lint format fuzz bench setup demo man install install-man dist help clean

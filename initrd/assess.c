@@ -11,6 +11,7 @@
 #include "doors/log.h"
 #include "doors/power.h"
 #include "explain.h"
+#include "feed.h"
 #include "observe.h"
 
 /* bootassess-initrd(8) repeats these. */
@@ -116,17 +117,20 @@ static enum exit_status status_of(enum verdict verdict)
 	}
 }
 
-/* Sleeps until the deadline. False if there is none. */
-static bool reach_deadline(const struct machine *m)
+/* Sleeps until the deadline, and feeds the watchdog so long: also without one. False if there is
+ * none. */
+static bool reach_deadline(struct machine *m, bool dry_run)
 {
 	unsigned long deadline_s =
 		m->cmdline.has_deadline ? m->cmdline.deadline_s : m->config.deadline_s;
 
-	if (deadline_s == 0)
+	if (dry_run || m->cmdline.dry_run || m->cmdline.disabled || m->is_crash_kernel)
+		m->config.watchdog_s = 0;
+	if (deadline_s == 0 && m->config.watchdog_s == 0)
 		return false;
 	if (!m->root.is_test)
-		power_sleep_until(deadline_s);
-	return true;
+		feed_until(m, deadline_s > 0 ? deadline_s : UINT64_MAX);
+	return deadline_s > 0;
 }
 
 /* Is there something to decide? Takes the lock first, so that a run that is under way is over. */
@@ -137,7 +141,7 @@ static bool is_due(struct machine *m, struct options *o)
 		log_notice("this is no initramfs: nothing is changed, as with --dry-run");
 		o->dry_run = true;
 	}
-	if (o->wait && !reach_deadline(m))
+	if (o->wait && !reach_deadline(m, o->dry_run))
 		return false;
 	if (o->dry_run)
 		return true;
@@ -180,6 +184,9 @@ static enum verdict assess(struct machine *m, const struct options *o, uint64_t 
 	if (!m->cmdline.disabled && !m->is_crash_kernel)
 		machine_reach(m);
 	observe(m, o->event, &facts);
+	if (!dry_run && facts.booted.rung >= 0)
+		machine_set_note(m, NOTE_ROLE,
+				 role_name(facts.ladder.rung[facts.booted.rung].role));
 	if (m->cmdline.debug)
 		log_info("facts known after %llu ms, of which the disk took %llu ms",
 			 (unsigned long long)(power_uptime_ms() - start_ms),

@@ -8,6 +8,7 @@
 #include "doors/power.h"
 #include "explain.h"
 #include "handover.h"
+#include "history-note.h"
 #include "record-store.h"
 
 /* Not run/systemd/system: that it exists tells every program that systemd runs (sd_booted(3)). */
@@ -153,8 +154,9 @@ static int do_mask(struct machine *m)
 
 static void do_wait(struct machine *m, const struct plan *p, const struct op *op)
 {
-	log_err("waiting %lu s, then starting again", op->seconds);
-	if (!m->root.is_test)
+	if (m->root.is_test)
+		log_err("waiting %lu s, then starting again", op->seconds);
+	else
 		machine_wait_until(m, power_uptime_ms() / 1000 + op->seconds,
 				   p->verdict == VERDICT_HOLD);
 }
@@ -233,16 +235,31 @@ static int do_op(struct machine *m, struct facts *f, const struct plan *p, const
 	}
 }
 
+/* Remembered just before this boot is left, or waits for it: what was decided is durable by then.
+ */
+static bool is_end(enum op_type type)
+{
+	return type == OP_WAIT || type == OP_KEXEC || type == OP_REBOOT || type == OP_POWEROFF ||
+	       type == OP_HALT;
+}
+
 int act(struct machine *m, struct facts *f, const struct plan *p)
 {
+	bool is_due = history_is_due(f, p);
 	const struct facts before = *f; /* the plan is told in the words that it was made in */
 	struct stage stage = STAGE_INIT;
 	int r = 0;
 
 	for (unsigned int i = 0; i < p->n_ops && r == 0; i++) {
+		if (is_due && is_end(p->op[i].type)) {
+			history_note(m, &before, p, m->failed_check, m->why);
+			is_due = false;
+		}
 		act_tell(&before, p, &p->op[i]);
 		r = do_op(m, f, p, &p->op[i], &stage);
 	}
+	if (is_due && r == 0)
+		history_note(m, &before, p, m->failed_check, m->why);
 	stage_close(&stage);
 	return r;
 }

@@ -62,6 +62,7 @@ static int jump(struct machine *m)
 	if (m->leave)
 		return m->leave(LEAVE_KEXEC);
 	machine_release(m);
+	watchdog_feed(&m->watchdog);
 	watchdog_ping(m->root.fd);
 	r = kexec_jump();
 	machine_reach(m); /* for what has to be written now */

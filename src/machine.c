@@ -8,6 +8,7 @@
 #include "doors/module.h"
 #include "doors/mount.h"
 #include "doors/power.h"
+#include "feed.h"
 #include "loadvar.h"
 #include "machine.h"
 #include "record.h"
@@ -16,6 +17,7 @@
 #define CONFIG_PATH   "etc/bootassess/bootassess.conf"
 #define RUN_PATH      "run/bootassess"
 #define LOCK_EXTRA_MS 10000 /* beyond the wait for the disk that another run may be in */
+#define WAIT_LOCK_MS  1000  /* who looks whether it is taken holds it for a moment */
 #define NOTE_SIZE     96
 #define QUIET_MS      1000 /* without a name, the ESP is the only one if no disk came for so long */
 #define LOADER_TYPE_KEXEC                                                      \
@@ -86,7 +88,7 @@ static bool read_kexeced(const struct machine *m)
 
 int machine_open(const char *dir, struct machine *ret)
 {
-	struct machine m = {.lock = -1, .hold = -1, .efivars = -1};
+	struct machine m = {.lock = -1, .hold = -1, .efivars = -1, .watchdog.fd = -1};
 	char boot_id[64];
 	int r;
 
@@ -289,6 +291,7 @@ void machine_close(struct machine *m)
 	closep(&m->efivars);
 	closep(&m->hold);
 	closep(&m->lock);
+	watchdog_close(&m->watchdog);
 	root_close(&m->root);
 }
 
@@ -308,19 +311,31 @@ void machine_lock(struct machine *m)
 
 void machine_wait_until(struct machine *m, uint64_t uptime_s, bool is_hold)
 {
+	_cleanup_(closep) int waiting = root_lock(m->root.fd, RUN_PATH "/wait", WAIT_LOCK_MS);
+
 	if (is_hold)
 		m->hold = root_lock(m->root.fd, RUN_PATH "/hold", 0);
 	closep(&m->lock);
-	power_sleep_until(uptime_s);
+	feed_waiting(m, uptime_s);
 	machine_lock(m);
 	closep(&m->hold);
 }
 
-bool machine_is_holding(const struct machine *m)
+static bool is_locked(const struct machine *m, const char *path)
 {
-	_cleanup_(closep) int fd = root_lock(m->root.fd, RUN_PATH "/hold", 0);
+	_cleanup_(closep) int fd = root_lock(m->root.fd, path, 0);
 
 	return fd == -EAGAIN;
+}
+
+bool machine_is_holding(const struct machine *m)
+{
+	return is_locked(m, RUN_PATH "/hold");
+}
+
+bool machine_is_waiting(const struct machine *m)
+{
+	return is_locked(m, RUN_PATH "/wait");
 }
 
 int machine_begin_write(struct machine *m, enum place place)

@@ -6,6 +6,7 @@
 #include "cmdline.h"
 #include "config.h"
 #include "doors/root.h"
+#include "doors/watchdog.h"
 #include "ladder.h"
 #include "loaders/sdboot.h"
 
@@ -29,16 +30,20 @@ struct machine {
 	struct config config;
 	bool is_crash_kernel;
 	bool is_kexeced;
-	bool stops_watchdog; /* the service manager does, before a kexec */
-	int lock;	     /* held while this run decides and acts; -1 = not held */
-	int hold;	     /* held while it waits in a hold */
-	int efivars;	     /* -1 = no EFI variables */
+	bool stops_watchdog;	  /* the service manager does, before a kexec */
+	int lock;		  /* held while this run decides and acts; -1 = not held */
+	int hold;		  /* held while it waits in a hold */
+	int efivars;		  /* -1 = no EFI variables */
+	struct watchdog watchdog; /* that this run feeds */
 	struct sdboot sdboot;
 	struct store store[PLACES];
 	uint64_t waited_ms; /* for the disk that holds the ESP */
 	/* How to leave instead of by reboot(2): the companion asks the service manager. A kexec
 	 * goes into what is loaded. 0 if that is under way. NULL in the initramfs. */
 	int (*leave)(enum leave how);
+	/* For the history: the health check that failed, and why this boot is given up, in
+	 * somebody's words; NULL = none. The caller's. */
+	const char *failed_check, *why;
 	bool is_blind; /* boot entries must exist, but their file system could not be reached */
 };
 
@@ -63,12 +68,15 @@ void machine_close(struct machine *m);
  * had. */
 void machine_lock(struct machine *m);
 
-/* Waits until the uptime clock shows this second, without the lock. is_hold: others see that as a
- * hold. */
+/* Waits until the uptime clock shows this second, without the lock, and feeds the watchdogs
+ * meanwhile. is_hold: others see that as a hold. */
 void machine_wait_until(struct machine *m, uint64_t uptime_s, bool is_hold);
 
 /* True if another run waits in a hold on purpose: nothing is to be done then. */
 bool machine_is_holding(const struct machine *m);
+
+/* True if another run waits on purpose, in a hold or before it starts the machine again. */
+bool machine_is_waiting(const struct machine *m);
 
 /* Makes a store writable for a moment, and read-only again. 0 or negative errno (-ENOENT: there is
  * no such store). */
@@ -77,6 +85,11 @@ void machine_end_write(struct machine *m, enum place place);
 
 /* The partition that holds what is ours: XBOOTLDR if there is one, else the ESP (UAPI.1 $BOOT). */
 enum place machine_boot_place(const struct machine *m);
+
+/* Of these notes: the role of the booted entry (role_name()), and that late userspace has come to
+ * its bless, whatever became of that. */
+#define NOTE_ROLE     "role"
+#define NOTE_BLESSING "blessing"
 
 /* Notes for later runs in the same boot, files named by the boot id in /run/bootassess: "assess",
  * "emergency", "deadline", "fail" (it ran; what it decided), "counted" (this boot is), "booted"

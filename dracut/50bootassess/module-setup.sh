@@ -19,6 +19,20 @@ depends() {
 # between distributions. All of them also in hostonly images: the ESP need not be mounted now.
 installkernel() {
 	hostonly='' instmods vfat nls_cp437 nls_ascii nls_iso8859-1 nls_utf8 efivarfs
+	! _wants_watchdog || _install_watchdog
+}
+
+# The drivers of watchdogs, and of what some of them sit in. All of them also in hostonly images: on the
+# host theirs is often not loaded, for distributions blacklist it. The program takes the one that fits.
+_install_watchdog() {
+	hostonly='' instmods '=drivers/watchdog' lpc_ich i2c_i801 intel_pmc_bxt
+}
+
+_wants_watchdog() {
+	local value
+
+	value=$(_config_text | sed -n 's/^[[:blank:]]*Watchdog[[:blank:]]*=[[:blank:]]*//p' | tail -n 1)
+	[[ $value && $value != off && ! $value =~ ^0+[[:blank:]]*$ ]]
 }
 
 install() {
@@ -66,9 +80,15 @@ _install_hooks() {
 
 # The image gets one file, merged in the order of UAPI.6: later assignments win.
 _install_config() {
-	local file config="$initdir/etc/bootassess/bootassess.conf"
+	local config="$initdir/etc/bootassess/bootassess.conf"
 
 	mkdir -p "${config%/*}"
+	_config_text >"$config"
+}
+
+_config_text() {
+	local file
+
 	{
 		_config_first bootassess/bootassess.conf
 		_config_dropins
@@ -76,7 +96,7 @@ _install_config() {
 		printf '# %s\n' "$file"
 		cat "${dracutsysrootdir-}$file"
 		printf '\n'
-	done >"$config"
+	done
 }
 
 # _config_first NAME: the file of that name in the highest directory; nothing if that one is empty

@@ -3,6 +3,7 @@
 #include "announce.h"
 #include "doors/log.h"
 #include "explain.h"
+#include "history-note.h"
 #include "obstacle.h"
 #include "settle.h"
 #include "verb.h"
@@ -111,8 +112,10 @@ static enum status bless(struct machine *m, const struct request *q, struct fact
 			   "it could not be written, or not for certain");
 	if (f->incomplete)
 		return say(m, q, &before, p, ANNOUNCE_REFUSED, "not all of it could be written");
-	if (!find_nothing(f, p))
+	if (!find_nothing(f, p)) {
+		history_note_bless(m, &before, p);
 		machine_set_note(m, NOTE_BLESSED, f->booted.id);
+	}
 	return say(m, q, &before, p, ANNOUNCE_BLESSED, find_nothing(f, p));
 }
 
@@ -121,6 +124,8 @@ enum status bless_run(struct machine *m, const struct request *q, struct text *o
 	struct facts f;
 	struct plan p;
 
+	if (!q->dry_run)
+		machine_set_note(m, NOTE_BLESSING, "");
 	if (!q->dry_run && !verb_lock(m))
 		return STATUS_REFUSED;
 	if (is_done_already(m))

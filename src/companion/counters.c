@@ -3,6 +3,7 @@
 #include "announce.h"
 #include "doors/log.h"
 #include "explain.h"
+#include "history-note.h"
 #include "obstacle.h"
 #include "settle.h"
 
@@ -54,8 +55,11 @@ enum status counters_change(struct machine *m, const struct request *q, struct f
 		log_notice("edit: nothing to do: it is so already");
 		return STATUS_DONE;
 	}
-	if (!q->dry_run)
+	if (!q->dry_run) {
 		r = settle(m, f, &p);
+		if (r == 0)
+			history_note(m, &before, &p, NULL, NULL);
+	}
 	for (unsigned int i = 0; i < p.n_ops; i++)
 		say_one(m, q, &before, f, &p, &p.op[i]);
 	if (r == 0 && !f->incomplete)

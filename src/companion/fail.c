@@ -4,11 +4,16 @@
 #include <string.h>
 
 #include "act.h"
+#include "check-note.h"
+#include "check.h"
 #include "decide.h"
 #include "doors/log.h"
 #include "doors/service.h"
 #include "explain.h"
+#include "fail.h"
+#include "history-store.h"
 #include "restart.h"
+#include "say.h"
 #include "verb.h"
 
 #define REASON_SIZE 400
@@ -17,9 +22,45 @@
  * killed is not under way. */
 #define UNDER_WAY_PATH "run/bootassess/fail"
 
-/* Why, in somebody's words: the caller's, of the unit whose OnFailure= started us (systemd.exec(5)
- * "$MONITOR_UNIT"), or what systemd says has failed. */
-static void find_reason(const struct request *q, char reason[REASON_SIZE])
+/* The health check that failed in this boot, and its last line. */
+struct culprit {
+	char check[NAME_SIZE]; /* "" = none, or somebody had a reason of their own */
+	char line[CHECK_LINE_MAX];
+};
+
+static void find_culprit(const struct machine *m, const struct request *q, struct culprit *ret)
+{
+	if (q->reason || !check_note_read(m, ret->check, ret->line))
+		ret->check[0] = ret->line[0] = '\0';
+}
+
+/* A bless of a system slot ends what belongs together. One of recovery proves nothing for them. */
+static bool is_system_bless(const struct history_entry *e)
+{
+	return strcmp(e->event, event_name(EVENT_BLESS)) == 0 &&
+	       strcmp(e->role, role_name(ROLE_SYSTEM)) == 0;
+}
+
+/* F11: what the history says of this check. Without a history each failure stands alone. */
+static void find_shared(const struct machine *m, const char *check, struct facts *f)
+{
+	struct history h;
+
+	if (!check[0])
+		return;
+	(void)history_store_read(m, &h);
+	for (unsigned int i = 0; i < h.n && !is_system_bless(&h.entry[i]); i++) {
+		const struct history_entry *e = &h.entry[i];
+
+		f->shared_fault |= check_is_shared(f, check, e->check, e->booted);
+		f->shared_recovery |= strcmp(e->reason, reason_name(REASON_SHARED_FAULT)) == 0 &&
+				      strcmp(e->verdict, verdict_name(VERDICT_SWITCH)) == 0;
+	}
+}
+
+/* Why, in somebody's words: the caller's, of a check, of the unit whose OnFailure= started us
+ * (systemd.exec(5) "$MONITOR_UNIT"), or what systemd says has failed. */
+static void find_reason(const struct request *q, const struct culprit *c, char reason[REASON_SIZE])
 {
 	const char *unit = getenv("MONITOR_UNIT");
 	char units[REASON_SIZE / 2];
@@ -28,6 +69,8 @@ static void find_reason(const struct request *q, char reason[REASON_SIZE])
 	text_init(&t, reason, REASON_SIZE);
 	if (q->reason) {
 		text_str(&t, q->reason);
+	} else if (c->check[0]) {
+		say(&t, "check \"", c->check, "\" failed", c->line[0] ? ": " : "", c->line);
 	} else if (unit && unit[0]) {
 		text_str(&t, "unit ");
 		text_str(&t, unit);
@@ -64,7 +107,7 @@ static void set_note(const struct machine *m, const struct facts *f, const struc
 		return;
 	text_init(&t, text, sizeof(text));
 	explain_text(f, p, &t);
-	machine_set_note(m, event_name(f->event), text);
+	machine_set_note(m, event_name(EVENT_FAIL), text); /* a deadline is one too */
 }
 
 /* What the caller may not take for a restart. */
@@ -87,40 +130,57 @@ static enum status say_end(const struct facts *f, const struct plan *p, int r)
 }
 
 static enum status give_up(struct machine *m, const struct request *q, struct facts *f,
-			   struct text *out)
+			   enum verdict *ret_verdict, struct text *out)
 {
 	char reason[REASON_SIZE];
+	struct culprit culprit;
 	int r = ACT_AGAIN;
 	struct plan p;
 
-	find_reason(q, reason);
+	find_culprit(m, q, &culprit);
+	find_shared(m, culprit.check, f);
+	find_reason(q, &culprit, reason);
+	m->failed_check = culprit.check;
+	m->why = culprit.check[0] ? culprit.line : reason;
 	for (int i = 0; i < RESTART_ROUNDS_MAX && r == ACT_AGAIN; i++) {
 		decide(f, &m->config, &p);
+		*ret_verdict = p.verdict;
 		restart_tell(m, q, ANNOUNCE_FAILED, f, &p, reason, out);
 		if (q->dry_run)
 			return STATUS_DONE;
 		set_note(m, f, &p);
 		r = restart_act(m, f, &p);
 	}
+	m->failed_check = m->why = NULL;
 	return say_end(f, &p, r);
 }
 
-enum status fail_run(struct machine *m, const struct request *q, struct text *out)
+enum status fail_boot(struct machine *m, const struct request *q, enum event event,
+		      enum verdict *ret_verdict, struct text *out)
 {
 	_cleanup_(closep) int fd = -1;
 	struct facts f;
 
-	/* A unit that fails while it is stopped must not turn a shutdown into a restart. */
-	if (!q->dry_run && !q->root && service_is_stopping()) {
-		log_notice("fail: the machine is going down already, nothing is given up");
-		return STATUS_DONE;
-	}
+	*ret_verdict = VERDICT_RETRY;
 	restart_prepare(m, q, RESTART_INSIST);
 	if (!q->dry_run && (!verb_lock(m)))
 		return STATUS_REFUSED;
 	if (!q->dry_run && is_under_way(m, &fd))
 		return STATUS_DONE;
-	if (!verb_begin(m, q, EVENT_FAIL, &f))
+	if (!verb_begin(m, q, event, &f))
 		return STATUS_REFUSED;
-	return give_up(m, q, &f, out);
+	return give_up(m, q, &f, ret_verdict, out);
+}
+
+enum status fail_run(struct machine *m, const struct request *q, struct text *out)
+{
+	enum verdict verdict;
+
+	/* A unit that fails while it is stopped must not turn a shutdown into a restart. The
+	 * guard does not ask: its answer may never come. */
+	if (!q->dry_run && !q->root && service_is_stopping()) {
+		log_notice("fail: the machine is going down already, nothing is given up");
+		return STATUS_DONE;
+	}
+	return fail_boot(m, q, EVENT_FAIL, &verdict, out);
 }

@@ -13,7 +13,12 @@
 #include "verb.h"
 
 #define BLESS_UNIT UNITDIR "/bootassess-bless.service"
+#define GUARD_UNIT UNITDIR "/bootassess-guard.service"
+#define CHECK_UNIT UNITDIR "/bootassess-check.service"
+#define MOTD_UNIT  UNITDIR "/bootassess-motd.service"
 #define WANTS	   "basic.target.wants"
+#define EARLY	   "sysinit.target.wants" /* what waits for nothing */
+#define REQUIRES   "boot-complete.target.requires"
 
 static const char on_failure[] = "# Made by bootassess-generator.\n"
 				 "[Unit]\n"
@@ -110,7 +115,26 @@ static int write_wants(int dir)
 {
 	int r = root_mkdirs(dir, WANTS);
 
-	return r < 0 ? r : root_symlink(dir, BLESS_UNIT, WANTS "/bootassess-bless.service");
+	if (r >= 0)
+		r = root_symlink(dir, BLESS_UNIT, WANTS "/bootassess-bless.service");
+	if (r >= 0)
+		r = root_symlink(dir, MOTD_UNIT, WANTS "/bootassess-motd.service");
+	return r;
+}
+
+static int write_guard(int dir)
+{
+	int r = root_mkdirs(dir, EARLY);
+
+	return r < 0 ? r : root_symlink(dir, GUARD_UNIT, EARLY "/bootassess-guard.service");
+}
+
+/* F9: boot-complete.target alone would be reached at sysinit.target. */
+static int write_requires(int dir)
+{
+	int r = root_mkdirs(dir, REQUIRES);
+
+	return r < 0 ? r : root_symlink(dir, CHECK_UNIT, REQUIRES "/bootassess-check.service");
 }
 
 static void generate(struct machine *m, const char *path)
@@ -124,8 +148,13 @@ static void generate(struct machine *m, const char *path)
 		return;
 	if (r >= 0)
 		r = write_wants(dir);
-	if (r >= 0 && !machine_has_note(m, "blessed"))
+	if (r >= 0 && !machine_has_note(m, "blessed")) {
 		r = write_dropins(dir);
+		if (r >= 0)
+			r = write_guard(dir);
+		if (r >= 0)
+			r = write_requires(dir);
+	}
 	if (r < 0)
 		log_err("generator: cannot write to \"%s\": %s; what is missing there does not run",
 			path, strerror(-r));

@@ -17,6 +17,17 @@ static const struct {
 		 "Lists the rungs of the ladder, one a line.\n\n"
 		 "  --json[=short|pretty]  print one JSON array\n"
 		 "  --root=DIR             read below DIR, leave the machine alone\n"},
+	{"history", "Usage: bootassess history [OPTION...]\n"
+		    "Lists what happened besides normal boots, the newest first: which entry "
+		    "ran, what was decided\n"
+		    "and why, and where that led.\n\n"
+		    "  --json[=short|pretty]  print one JSON object\n"
+		    "  --root=DIR             read below DIR, leave the machine alone\n"},
+	{"why", "Usage: bootassess why [OPTION...]\n"
+		"Says in a few sentences how the device got where it is.\n\n"
+		"  --motd      one line, or nothing while all is normal: for the message of the "
+		"day\n"
+		"  --root=DIR  read below DIR, leave the machine alone\n"},
 	{"metrics", "Usage: bootassess metrics [OPTION...]\n"
 		    "Prints the state as metrics for the textfile collector of node_exporter.\n\n"
 		    "  --output=FILE  write FILE instead, as a whole or not at all\n"
@@ -79,6 +90,23 @@ static const struct {
 	 "  --dry-run              change nothing, say what would be done\n"
 	 "  --json[=short|pretty]  print the decision as one JSON object\n"
 	 "  --root=DIR             read and write below DIR, leave the machine alone\n"},
+	{"guard",
+	 "Usage: bootassess guard [OPTION...]\n"
+	 "Waits for the boot deadline, and gives this boot up if it has not come to its bless "
+	 "by then.\n"
+	 "For bootassess-guard.service.\n\n"
+	 "  --dry-run              do not wait, change nothing, say what would be done\n"
+	 "  --json[=short|pretty]  print the decision as one JSON object\n"
+	 "  --root=DIR             do not wait, read and write below DIR, leave the machine "
+	 "alone\n"},
+	{"check",
+	 "Usage: bootassess check [OPTION...]\n"
+	 "Runs the health checks of this machine. Exit status 0: it is healthy; 1: a required "
+	 "check failed.\n\n"
+	 "  --list                 say which checks there are, run none\n"
+	 "  --json[=short|pretty]  print the results as one JSON object\n"
+	 "  --root=DIR             list the checks below DIR\n"
+	 "  --run                  run those below DIR all the same\n"},
 	{"kexec-check",
 	 "Usage: bootassess kexec-check [ID] [OPTION...]\n"
 	 "Says whether a kexec into a rung is possible, and what it would start. Loads nothing.\n\n"
@@ -93,6 +121,8 @@ static const char program_text[] =
 	"Works on the boot slots of the running system.\n\n"
 	"  status               say where the device stands\n"
 	"  list                 list the rungs of the ladder\n"
+	"  history              list what happened besides normal boots\n"
+	"  why                  say how the device got here\n"
 	"  metrics              print the state for node_exporter\n"
 	"  bless                the entry that runs is good\n"
 	"  fail                 the entry that runs is no good: leave it\n"
@@ -101,6 +131,8 @@ static const char program_text[] =
 	"  pin ID, unpin [ID]   keep the device on one entry\n"
 	"  can-overwrite ID     may an updater write into this slot?\n"
 	"  switch [ID]          leave for another rung of the ladder now\n"
+	"  guard                give the boot up at its deadline\n"
+	"  check                run the health checks\n"
 	"  kexec-check [ID]     say whether a kexec into a rung is possible\n\n"
 	"  VERB --help          say more\n"
 	"  --help               print this\n"

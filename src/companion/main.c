@@ -25,6 +25,9 @@ enum option_bit {
 	TAKES_REASON = 1 << 3,
 	TAKES_OUTPUT = 1 << 4,
 	TAKES_JSON = 1 << 5,
+	TAKES_MOTD = 1 << 6,
+	TAKES_LIST = 1 << 7,
+	TAKES_RUN = 1 << 8,
 };
 
 struct verb {
@@ -40,6 +43,8 @@ struct verb {
 static const struct verb verbs[] = {
 	{"status", status_run, TAKES_JSON, 0, 0, false},
 	{"list", list_run, TAKES_JSON, 0, 0, false},
+	{"history", history_run, TAKES_JSON, 0, 0, false},
+	{"why", why_run, TAKES_MOTD, 0, 0, false},
 	{"metrics", metrics_run, TAKES_OUTPUT, 0, 0, false},
 	{"bless", bless_run, CHANGES, 0, 0, false},
 	{"fail", fail_run, CHANGES | TAKES_REASON, 0, 0, false},
@@ -50,6 +55,8 @@ static const struct verb verbs[] = {
 	{"unpin", unpin_run, TAKES_DRY_RUN, 0, 1, false},
 	{"can-overwrite", can_overwrite_run, TAKES_JSON, 1, 1, false},
 	{"switch", switch_run, CHANGES | TAKES_METHOD, 0, 1, false},
+	{"guard", guard_run, CHANGES, 0, 0, false},
+	{"check", check_verb, TAKES_JSON | TAKES_LIST | TAKES_RUN, 0, 0, false},
 	{"kexec-check", kexec_check_run, TAKES_JSON | TAKES_FORGET, 0, 1, false},
 };
 
@@ -107,9 +114,18 @@ static int parse_option(int opt, struct request *q)
 	case 'R':
 		q->reason = optarg;
 		return TAKES_REASON;
+	case 'l':
+		q->list = true;
+		return TAKES_LIST;
+	case 'x':
+		q->run = true;
+		return TAKES_RUN;
 	case 'o':
 		q->output = optarg;
 		return TAKES_OUTPUT;
+	case 'M':
+		q->motd = true;
+		return TAKES_MOTD;
 	default:
 		return -1;
 	}
@@ -137,15 +153,12 @@ static int take_args(const struct verb *v, int n, char **args, struct request *q
 static int parse_options(const struct verb *v, int argc, char **argv, struct request *q)
 {
 	static const struct option table[] = {
-		{"help", no_argument, NULL, 'h'},
-		{"root", required_argument, NULL, 'r'},
-		{"json", optional_argument, NULL, 'j'},
-		{"method", required_argument, NULL, 'm'},
-		{"dry-run", no_argument, NULL, 'n'},
-		{"forget", no_argument, NULL, 'f'},
-		{"reason", required_argument, NULL, 'R'},
-		{"output", required_argument, NULL, 'o'},
-		{NULL, 0, NULL, 0},
+		{"help", no_argument, NULL, 'h'},	  {"root", required_argument, NULL, 'r'},
+		{"json", optional_argument, NULL, 'j'},	  {"method", required_argument, NULL, 'm'},
+		{"dry-run", no_argument, NULL, 'n'},	  {"forget", no_argument, NULL, 'f'},
+		{"reason", required_argument, NULL, 'R'}, {"output", required_argument, NULL, 'o'},
+		{"motd", no_argument, NULL, 'M'},	  {"list", no_argument, NULL, 'l'},
+		{"run", no_argument, NULL, 'x'},	  {NULL, 0, NULL, 0},
 	};
 	int opt, bit;
 

@@ -4,6 +4,7 @@
 
 #include "announce.h"
 #include "doors/log.h"
+#include "history-note.h"
 #include "loaders/sdboot-info.h"
 #include "loaders/sdboot.h"
 #include "pin-store.h"
@@ -25,6 +26,18 @@ static void say(const struct machine *m, const struct request *q, const struct f
 	text_str(&t, id);
 	text_str(&t, what);
 	announce(m, q, ANNOUNCE_PINNED, f, &p, rung, line, NULL);
+}
+
+static void remember(struct machine *m, const struct facts *f, const char *verb, const char *id)
+{
+	char line[LINE_SIZE];
+	struct text t;
+
+	text_init(&t, line, sizeof(line));
+	text_str(&t, verb);
+	text_str(&t, id[0] ? " " : "");
+	text_str(&t, id);
+	history_note(m, f, NULL, NULL, line);
 }
 
 static bool may_be_pinned(const struct rung *r)
@@ -66,6 +79,7 @@ static enum status pin(struct machine *m, const struct request *q, const struct 
 		log_err("cannot write the pin: %s; nothing is changed", strerror(-r));
 		return STATUS_REFUSED;
 	}
+	remember(m, f, "pin", id);
 	if (!f->settings.known) {
 		say(m, q, f, rung, "pin: ", id,
 		    " is pinned; this boot loader is not systemd-boot and must be told by yourself "
@@ -165,6 +179,8 @@ static enum status unpin(struct machine *m, const struct request *q, const struc
 		log_err("cannot take the pin away: %s", strerror(-e));
 		return STATUS_REFUSED;
 	}
+	if (e == 0 || r == 0)
+		remember(m, f, "unpin", f->pin);
 	if (f->pin[0])
 		say(m, q, f, ladder_find(&f->ladder, f->pin), "unpin: ", f->pin,
 		    " is not pinned any more");

@@ -79,10 +79,11 @@ void restart_prepare(struct machine *m, const struct request *q, enum resolve re
 	bool is_systemd = service_is_systemd(m->root.fd);
 
 	choose_leave(m, resolve, is_systemd);
-	if (!q->root)
-		m->stops_watchdog = service_stops_watchdog();
 	if (q->methods != 0)
 		m->config.methods = q->methods;
+	/* It asks the service manager, who may not answer: only where it matters. */
+	if (!q->root && (m->config.methods & METHOD_KEXEC))
+		m->stops_watchdog = service_stops_watchdog();
 	if (is_systemd || !(m->config.methods & METHOD_KEXEC))
 		return;
 	log_notice("systemd is not running, which a kexec needs to end the services: no kexec");

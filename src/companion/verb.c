@@ -19,7 +19,7 @@ static void limit_wait(struct machine *m, const struct request *q, enum event ev
 {
 	if (q->dry_run)
 		m->config.esp_timeout_s = 0;
-	else if (event != EVENT_BLESS && event != EVENT_FAIL &&
+	else if (event != EVENT_BLESS && event != EVENT_FAIL && event != EVENT_DEADLINE &&
 		 m->config.esp_timeout_s > VERB_WAIT_MAX_S)
 		m->config.esp_timeout_s = VERB_WAIT_MAX_S;
 }

@@ -28,7 +28,9 @@ struct request {
 	unsigned long methods; /* set of enum method, 0 = as configured */
 	enum format json;      /* a verb writes compact JSON for both; main() indents it */
 	bool dry_run, forget;
-	bool colour; /* standard output is a terminal that takes it */
+	bool motd;	/* of why: one line, or nothing */
+	bool list, run; /* of check */
+	bool colour;	/* standard output is a terminal that takes it */
 };
 
 /* A verb works on an open machine that nothing was read of but command line and configuration. What
@@ -47,7 +49,11 @@ enum status pin_run(struct machine *m, const struct request *q, struct text *out
 enum status unpin_run(struct machine *m, const struct request *q, struct text *out);
 enum status can_overwrite_run(struct machine *m, const struct request *q, struct text *out);
 enum status switch_run(struct machine *m, const struct request *q, struct text *out);
+enum status guard_run(struct machine *m, const struct request *q, struct text *out);
+enum status check_verb(struct machine *m, const struct request *q, struct text *out);
 enum status kexec_check_run(struct machine *m, const struct request *q, struct text *out);
+enum status history_run(struct machine *m, const struct request *q, struct text *out);
+enum status why_run(struct machine *m, const struct request *q, struct text *out);
 
 /* Takes the lock that every run holds which changes something. False if it cannot be had: that is
  * logged. */

@@ -18,6 +18,8 @@ complete -c bootassess -s h -l help -d 'Print a summary'
 
 complete -c bootassess -n __fish_use_subcommand -a status -d 'Say where the device stands'
 complete -c bootassess -n __fish_use_subcommand -a list -d 'List the rungs of the ladder'
+complete -c bootassess -n __fish_use_subcommand -a history -d 'List what happened besides normal boots'
+complete -c bootassess -n __fish_use_subcommand -a why -d 'Say how the device got here'
 complete -c bootassess -n __fish_use_subcommand -a metrics -d 'Print the state for node_exporter'
 complete -c bootassess -n __fish_use_subcommand -a bless -d 'The entry that runs is good'
 complete -c bootassess -n __fish_use_subcommand -a fail -d 'The entry that runs is no good: leave it'
@@ -28,15 +30,20 @@ complete -c bootassess -n __fish_use_subcommand -a pin -d 'Keep the device on on
 complete -c bootassess -n __fish_use_subcommand -a unpin -d 'End a pin'
 complete -c bootassess -n __fish_use_subcommand -a can-overwrite -d 'May an updater write into this slot?'
 complete -c bootassess -n __fish_use_subcommand -a switch -d 'Leave for another rung of the ladder now'
+complete -c bootassess -n __fish_use_subcommand -a guard -d 'Give the boot up at its deadline'
+complete -c bootassess -n __fish_use_subcommand -a check -d 'Run the health checks'
 complete -c bootassess -n __fish_use_subcommand -a kexec-check -d 'Say whether a kexec into a rung is possible'
 
 complete -c bootassess -n 'not __fish_use_subcommand' -l root -x -a '(__fish_complete_directories)' -d 'Work below a directory'
-complete -c bootassess -n '__bootassess_is status list bless fail mark rearm retry can-overwrite switch kexec-check' \
+complete -c bootassess -n '__bootassess_is status list history bless fail mark rearm retry can-overwrite switch guard check kexec-check' \
     -l json -a 'short pretty' -d 'Print JSON'
-complete -c bootassess -n '__bootassess_is bless fail mark rearm retry pin unpin switch' -l dry-run -d 'Change nothing'
+complete -c bootassess -n '__bootassess_is bless fail mark rearm retry pin unpin switch guard' -l dry-run -d 'Change nothing'
 complete -c bootassess -n '__bootassess_is metrics' -l output -r -F -d 'Write a file'
+complete -c bootassess -n '__bootassess_is why' -l motd -d 'One line, or nothing'
 complete -c bootassess -n '__bootassess_is fail' -l reason -x -d Why
 complete -c bootassess -n '__bootassess_is switch' -l method -x -a 'kexec firmware' -d 'Only this one'
+complete -c bootassess -n '__bootassess_is check' -l list -d 'Run none'
+complete -c bootassess -n '__bootassess_is check' -l run -d 'With --root, run them'
 complete -c bootassess -n '__bootassess_is kexec-check' -l forget -d 'Allow it again'
 
 complete -c bootassess -n '__bootassess_is mark; and not __fish_seen_subcommand_from good bad' -a 'good bad'

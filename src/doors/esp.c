@@ -166,12 +166,12 @@ int esp_rename_reserved(int dirfd, const char *dir, const char *old_name, const 
 	return commit(file_fd, &place);
 }
 
-static int write_at_start(int fd, const char *data, size_t len)
+static int write_at(int fd, off_t at, const char *data, size_t len)
 {
 	size_t done = 0;
 
 	while (done < len) {
-		ssize_t n = pwrite(fd, data + done, len - done, (off_t)done);
+		ssize_t n = pwrite(fd, data + done, len - done, at + (off_t)done);
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -182,6 +182,11 @@ static int write_at_start(int fd, const char *data, size_t len)
 		done += (size_t)n;
 	}
 	return 0;
+}
+
+static int write_at_start(int fd, const char *data, size_t len)
+{
+	return write_at(fd, 0, data, len);
 }
 
 /* Leftovers of a power cut are passed over, not removed: they may share a chain with a live file.
@@ -321,6 +326,33 @@ int esp_write_file(int dirfd, const char *dir, const char *name, const void *dat
 	if (fd < 0 || len > SECTOR_SIZE || st.st_size != (off_t)len)
 		return write_by_temporary(&place, name, st.st_size > 0 ? fd : -1, data, len);
 	r = write_at_start(fd, data, len);
+	if (r < 0)
+		return r;
+	if (fdatasync(fd) < 0 && errno != EINVAL)
+		return -errno;
+	return 0;
+}
+
+int esp_write_sector_at(int dirfd, const char *dir, const char *name, unsigned int index,
+			const void *sector)
+{
+	off_t at = (off_t)index * (off_t)SECTOR_SIZE;
+	_cleanup_(closep) int dir_fd = -1, fd = -1;
+	struct stat st;
+	int r;
+
+	dir_fd = root_open_dir(dirfd, dir);
+	if (dir_fd < 0)
+		return dir_fd;
+	fd = open_file(dir_fd, name, O_RDWR);
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	/* A file that grows gets clusters, and its directory entry changes: no longer one write. */
+	if (!S_ISREG(st.st_mode) || st.st_size < at + (off_t)SECTOR_SIZE)
+		return -ERANGE;
+	r = write_at(fd, at, sector, SECTOR_SIZE);
 	if (r < 0)
 		return r;
 	if (fdatasync(fd) < 0 && errno != EINVAL)

@@ -37,3 +37,12 @@ int esp_rename_over(int dirfd, const char *dir, const char *old_name, const char
  * or negative errno (-EFBIG for a longer len, or an existing file longer than ESP_FILE_MAX; -EINVAL
  * for the exchange where the kernel cannot do it, vfat before Linux 6.0). */
 int esp_write_file(int dirfd, const char *dir, const char *name, const void *data, size_t len);
+
+/* Writes one sector (512 bytes) of a file that has it already: the index-th, 0.. One pwrite in
+ * place and fdatasync. That is one request of one sector to the disk, which a power cut leaves as
+ * it was or as it is meant; no cluster, no chain and no directory entry changes with it (but for
+ * the time of the last change, which the kernel may write later, in a sector that stays the same
+ * otherwise). 0, or negative errno; -ERANGE if the file is too short or no regular one: nothing is
+ * written then, never is a file made longer here. */
+int esp_write_sector_at(int dirfd, const char *dir, const char *name, unsigned int index,
+			const void *sector);

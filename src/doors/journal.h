@@ -13,11 +13,12 @@ struct journal_field {
 	const char *value;
 };
 
-/* Sends one entry to the journal: MESSAGE, PRIORITY, MESSAGE_ID (32 hexadecimal digits),
- * SYSLOG_IDENTIFIER=bootassess, then the fields. rootfd: the socket is run/systemd/journal/socket
- * below it. Never waits: a journal that does not take it loses it. 0; -ENOENT or -ECONNREFUSED
- * without a journal; other negative errno. Source: systemd.io/JOURNAL_NATIVE_PROTOCOL. Not by
- * libsystemd: the companion also runs where there is none, and this is one datagram. */
+/* Sends one entry to the journal: MESSAGE, PRIORITY, MESSAGE_ID (32 hexadecimal digits; NULL =
+ * none), SYSLOG_IDENTIFIER=bootassess, then the fields. rootfd: the socket is
+ * run/systemd/journal/socket below it. Never waits: a journal that does not take it loses it. 0;
+ * -ENOENT or -ECONNREFUSED without a journal; other negative errno. Source:
+ * systemd.io/JOURNAL_NATIVE_PROTOCOL. Not by libsystemd: the companion also runs where there is
+ * none, and this is one datagram. */
 int journal_send(int rootfd, enum log_level level, const char *message_id, const char *message,
 		 const struct journal_field *fields, size_t n_fields);
 

@@ -14,3 +14,9 @@ bool module_has_filesystem(const char *type);
  * names could not be found or loaded (logged by the caller, which knows whether they matter), or
  * negative errno (-ELIBACC: libkmod could not be opened). */
 int module_load(const char *const *names);
+
+/* Loads, as module_load() does, the modules that the devices of this machine ask for (modalias of
+ * each device below sys/bus of rootfd), but only those whose path holds this folder
+ * ("/kernel/drivers/watchdog/"). Returns for how many devices one was loaded, or was there already;
+ * negative errno as above. */
+int module_load_for_devices(int rootfd, const char *folder);

@@ -281,9 +281,9 @@ static void test_wait(void **state)
 		bool dry_run;
 		unsigned long timeout_s;
 	} rows[] = {
-		{EVENT_BLESS, false, 20}, {EVENT_FAIL, false, 20}, {EVENT_EDIT, false, 5},
-		{EVENT_SWITCH, false, 5}, {EVENT_BLESS, true, 0},  {EVENT_FAIL, true, 0},
-		{EVENT_EDIT, true, 0},	  {EVENT_SWITCH, true, 0},
+		{EVENT_BLESS, false, 20},    {EVENT_FAIL, false, 20},  {EVENT_EDIT, false, 5},
+		{EVENT_DEADLINE, false, 20}, {EVENT_SWITCH, false, 5}, {EVENT_BLESS, true, 0},
+		{EVENT_FAIL, true, 0},	     {EVENT_EDIT, true, 0},    {EVENT_SWITCH, true, 0},
 	};
 
 	(void)state;

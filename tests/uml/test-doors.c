@@ -149,11 +149,14 @@ int main(void)
 		tap_group("log", test_log);
 		tap_group("power", test_power);
 		tap_group("module", test_module); /* brings vfat, which mount and esp need */
+		tap_group("watchdog", test_watchdog);
+		tap_group("guard", test_guard);
 		tap_group("efivar", test_efivar);
 		tap_group("block", test_block);
 		tap_group("block_wait", test_block_wait);
 		tap_group("mount", test_mount);
 		tap_group("esp", test_esp);
+		tap_group("history", test_history);
 		tap_group("kexec", test_kexec);
 		tap_group("unpack", test_unpack);
 		tap_group("stage", test_stage);

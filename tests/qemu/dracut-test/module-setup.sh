@@ -17,7 +17,7 @@ installkernel() {
 }
 
 install() {
-	inst_multiple mount mkdir dd modprobe sleep
+	inst_multiple mount mkdir dd modprobe sleep cat tr ln
 	inst_simple "$moddir/prepare.sh" /usr/lib/bootassess-test/prepare.sh
 	inst_hook pre-shutdown 01 "$moddir/exitrd.sh"
 	if dracut_module_included systemd; then

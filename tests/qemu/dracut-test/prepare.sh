@@ -33,6 +33,38 @@ test_watchdog() {
 	echo . >/dev/watchdog
 }
 
+# Whoever feeds the watchdog in the initramfs is stopped as soon as it has begun: userspace hangs.
+test_starve() {
+	until [ "$(cat /sys/class/watchdog/watchdog0/state)" = active ]; do sleep 0.2; done
+	for test_process in /proc/[0-9]*; do
+		case $(tr '\0' ' ' <"$test_process/cmdline") in
+		*"bootassess-initrd deadline"*) kill -STOP "${test_process#/proc/}" ;;
+		esac
+	done 2>/dev/null
+	test_say "starved"
+}
+
+# late_unit COMMAND: what the bless of late userspace waits for.
+test_late_unit() {
+	mkdir -p /run/systemd/system/boot-complete.target.requires
+	printf '[Unit]\nDefaultDependencies=no\nBefore=boot-complete.target\n[Service]\nType=oneshot\nTimeoutStartSec=infinity\nExecStart=%s\n' \
+		"$1" >/run/systemd/system/bootassess-hang.service
+	ln -s ../bootassess-hang.service \
+		/run/systemd/system/boot-complete.target.requires/bootassess-hang.service
+}
+
+# The companion reads /run too.
+test_deadline() {
+	mkdir -p /run/bootassess/bootassess.conf.d
+	printf '[Watchdog]\nBootDeadlineSec=60\n' >/run/bootassess/bootassess.conf.d/60-test.conf
+}
+
+# The kernel says by itself that it was started by kexec: x86, type 0xd0.
+test_panic_after_kexec() {
+	read -r test_type </proc/sys/kernel/bootloader_type
+	[ "$test_type" != 208 ] || echo c >/proc/sysrq-trigger
+}
+
 test_prepare() {
 	case $1 in
 	efivars-ro) mount -o remount,ro "$test_efivars" ;;
@@ -52,6 +84,12 @@ test_prepare() {
 	kexec-disabled) echo 1 >/proc/sys/kernel/kexec_load_disabled ;;
 	panic) echo c >/proc/sysrq-trigger ;;
 	watchdog) test_watchdog ;;
+	config-watchdog) printf '[Watchdog]\nWatchdog=30\n' >>"$test_config" ;;
+	starve) test_starve & ;;
+	deadline) test_deadline ;;
+	late-hang) test_late_unit "/bin/sleep infinity" ;;
+	late-crash) test_late_unit "/bin/bash -c 'kill -SEGV 1; exec sleep infinity'" ;;
+	panic-after-kexec) test_panic_after_kexec ;;
 	*) false ;;
 	esac
 }

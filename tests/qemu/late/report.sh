@@ -52,6 +52,10 @@ act() {
 	run:*) bash "/boot/${1#*:}" ;;
 	no-kexec-binary) rm -f /usr/sbin/kexec ;;
 	kexec-disabled) echo 1 >/proc/sys/kernel/kexec_load_disabled ;;
+	watchdog)
+		say "watchdog: $(cat /sys/class/watchdog/watchdog0/{state,timeout} | tr '\n' ' ')" \
+			"$(systemctl show -P RuntimeWatchdogUSec) $(systemctl show -P KExecWatchdogUSec)"
+		;;
 	*) false ;;
 	esac
 }

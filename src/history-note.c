@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <errno.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "doors/log.h"
+#include "doors/power.h"
+#include "history-note.h"
+#include "history-store.h"
+#include "observe.h"
+
+/* 2024-01-01: a clock that shows less was never set, or forgot. */
+#define TIME_MIN 1704067200u
+
+static uint32_t read_uptime(const struct machine *m)
+{
+	unsigned long uptime_s = 0;
+	struct slice number;
+	char line[64];
+
+	if (root_read_line(m->root.fd, "proc/uptime", line, sizeof(line)) < 0)
+		return 0;
+	number = (struct slice){line, strcspn(line, ". ")};
+	(void)slice_uint(number, UINT32_MAX, &uptime_s);
+	return (uint32_t)uptime_s;
+}
+
+/* The kernel took the time from a clock with a battery, or somebody from the network. Only files
+ * are asked: the system calls for this are refused in a sandbox. */
+static bool is_clock_set(const struct machine *m)
+{
+	static const char *const clocks[] = {"sys/class/rtc/rtc0/hctosys",
+					     "sys/class/rtc/rtc1/hctosys"};
+	char line[16];
+
+	for (size_t i = 0; i < sizeof(clocks) / sizeof(clocks[0]); i++)
+		if (root_read_line(m->root.fd, clocks[i], line, sizeof(line)) == 0 &&
+		    strcmp(line, "1") == 0)
+			return true;
+	return root_exists(m->root.fd, "run/systemd/timesync/synchronized");
+}
+
+static uint32_t read_time(const struct machine *m)
+{
+	uint64_t now_s = power_clock_s();
+
+	if (m->root.is_test || now_s < TIME_MIN || now_s > UINT32_MAX || !is_clock_set(m))
+		return 0;
+	return (uint32_t)now_s;
+}
+
+void history_note(struct machine *m, const struct facts *f, const struct plan *p, const char *check,
+		  const char *text)
+{
+	enum place place = machine_boot_place(m);
+	struct history_entry e;
+	int r;
+
+	if (m->store[place].fd < 0)
+		return; /* that there is no $BOOT was said */
+	history_describe(f, p, check, text, &e);
+	e.uptime_s = read_uptime(m);
+	e.time_s = read_time(m);
+	history_set(e.version, sizeof(e.version), VERSION);
+	r = history_store_append(m, &e);
+	if (r < 0)
+		log_warning("cannot write \"%s/%s\" on %s: %s; what happens now is not remembered, "
+			    "ignoring",
+			    OBSERVE_DIR, HISTORY_STORE_FILE, place_name(place), strerror(-r));
+}
+
+void history_note_bless(struct machine *m, const struct facts *f, const struct plan *p)
+{
+	bool is_bless = p->reason == REASON_BLESSED || p->reason == REASON_REARMED ||
+			p->reason == REASON_GOOD;
+	struct history h;
+	int r = history_store_read(m, &h);
+
+	if (is_bless && r == 0 && h.n > 0 && strcmp(h.entry[0].event, event_name(EVENT_BLESS)) != 0)
+		history_note(m, f, p, NULL, NULL);
+}
