@@ -5,6 +5,7 @@ UNITDIR     ?= $(PREFIX)/lib/systemd/system
 DRACUTDIR   ?= $(PREFIX)/lib/dracut/modules.d
 MANDIR      ?= $(PREFIX)/share/man
 GENERATORDIR ?= $(PREFIX)/lib/systemd/system-generators
+SLEEPDIR    ?= $(PREFIX)/lib/systemd/system-sleep
 CATALOGDIR  ?= $(PREFIX)/lib/systemd/catalog
 BASHCOMPDIR ?= $(PREFIX)/share/bash-completion/completions
 ZSHCOMPDIR  ?= $(PREFIX)/share/zsh/site-functions
@@ -54,7 +55,7 @@ LIBS_CFLAGS := $(shell $(PKG_CONFIG) --cflags blkid mount libkmod zlib libzstd 2
 
 CORE    := $(wildcard src/core/*.c)
 # Doors that only the companion uses: what is in the initramfs starts no other program.
-DOORS_COMPANION := $(addprefix src/doors/,conf.c journal.c notice.c process.c run.c service.c textfile.c)
+DOORS_COMPANION := $(addprefix src/doors/,conf.c journal.c notice.c process.c service.c textfile.c)
 DOORS   := $(filter-out $(DOORS_COMPANION),$(wildcard src/doors/*.c))
 LOADERS := $(wildcard src/loaders/*.c)
 SHARED  := $(wildcard src/*.c)
@@ -85,7 +86,7 @@ $(B)/tests/%: $(B)/tests/%.o $(call obj,$(CORE))
 	$(Q)$(CC) $(CFLAGS) $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka
 
 # Doors that can be tried without a machine.
-$(B)/tests/doors/%: $(B)/tests/doors/%.o $(call obj,$(DOORS_COMPANION) src/doors/root.c src/doors/power.c src/doors/watchdog.c)
+$(B)/tests/doors/%: $(B)/tests/doors/%.o $(call obj,$(DOORS_COMPANION) src/doors/root.c src/doors/run.c src/doors/power.c src/doors/watchdog.c)
 	@echo "  LD      $@"
 	$(Q)$(CC) $(CFLAGS) $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka
 
@@ -121,6 +122,7 @@ check-cli: all
 
 check-run: all
 	$(Q)tests/check-run/run $(B)
+	$(Q)tests/recover-run/run $(B)
 
 check-fault: all
 	$(Q)tests/fault/run $(B)
@@ -143,7 +145,7 @@ check-qemu: all
 soak: all
 	$(Q)tests/qemu/run --soak
 
-SHELL_SCRIPTS = $(wildcard src/completion/bootassess tests/qemu/lib.sh tests/qemu/TEST-*/test.sh) $(shell grep -rlE '^\#!(/bin/sh|/usr/bin/env bash|/bin/bash)' tests dracut .ci 2>/dev/null)
+SHELL_SCRIPTS = $(wildcard src/completion/bootassess tests/qemu/lib.sh tests/qemu/TEST-*/test.sh) $(shell grep -rlE '^\#!(/bin/sh|/usr/bin/env bash|/bin/bash)' tests dracut src/sleep .ci 2>/dev/null)
 C_FILES = $(shell find src initrd tests -name '*.[ch]')
 lint:
 	$(Q)$(CLANG_FORMAT) --dry-run -Werror $(C_FILES)
@@ -151,6 +153,7 @@ lint:
 	$(Q)$(MAKE) --no-print-directory DEV=1 all $(patsubst %.c,build/dev/%,$(UNIT))
 	$(Q)tests/lint-size $(C_FILES)
 	$(Q)for f in src/man/*.scd; do $(SCDOC) <$$f >/dev/null || exit 1; done
+	$(Q)tests/stories
 
 format:
 	$(Q)$(CLANG_FORMAT) -i $(C_FILES)
@@ -186,6 +189,8 @@ install: all
 	cd src/units && for f in *.service *.d/*.conf; do install -D -m 644 $$f $(DESTDIR)$(UNITDIR)/$$f || exit 1; done
 	sed -i 's#=/usr/bin/#=$(PREFIX)/bin/#' $(DESTDIR)$(UNITDIR)/bootassess-*.service
 	ln -sfr $(DESTDIR)$(PREFIX)/bin/bootassess $(DESTDIR)$(GENERATORDIR)/bootassess-generator
+	install -D -m 755 src/sleep/bootassess $(DESTDIR)$(SLEEPDIR)/bootassess
+	sed -i 's#/usr/bin/#$(PREFIX)/bin/#' $(DESTDIR)$(SLEEPDIR)/bootassess
 	install -D -m 644 src/bootassess.tmpfiles $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/bootassess.conf
 	install -D -m 644 src/bootassess.catalog $(DESTDIR)$(CATALOGDIR)/bootassess.catalog
 	install -m 755 dracut/50bootassess/*.sh $(DESTDIR)$(DRACUTDIR)/50bootassess/
@@ -205,7 +210,7 @@ help:
 clean:
 	rm -rf build/opt build/san build/cov build/dev build/man
 
--include $(patsubst %.o,%.d,$(call obj,$(CORE) $(DOORS) $(LOADERS) $(SHARED) $(INITRD) $(COMPANION) $(UNIT)))
+-include $(patsubst %.o,%.d,$(call obj,$(CORE) $(DOORS) $(LOADERS) $(SHARED) $(INITRD) $(COMPANION) $(UNIT) $(wildcard tests/fuzz/*.c)))
 .SECONDARY:
 .PHONY: all check check-fast check-unit check-fuzz check-layers check-cli check-fault check-run check-units check-hooks check-san check-uml \
 	check-qemu soak lint format fuzz bench setup demo man install install-man dist help clean

@@ -10,8 +10,10 @@
 #include "doors/kexec.h"
 #include "doors/log.h"
 #include "doors/power.h"
+#include "doors/watchdog.h"
 #include "explain.h"
 #include "feed.h"
+#include "fitness.h"
 #include "observe.h"
 
 /* bootassess-initrd(8) repeats these. */
@@ -21,6 +23,7 @@ enum exit_status {
 	STATUS_SWITCH = 10,
 	STATUS_HOLD = 11,
 	STATUS_RETRY = 12,
+	STATUS_RESET = 13,
 };
 
 struct options {
@@ -29,7 +32,7 @@ struct options {
 	bool dry_run, json, wait, help, version;
 };
 
-/* Each act() that is not the last one leaves one more note in the facts; there are 6 kinds. */
+/* Each act() that is not the last one leaves one more note in the facts; there are 7 kinds. */
 #define ROUNDS_MAX 8
 
 static const char help_text[] = "Usage: bootassess-initrd assess|emergency|deadline [OPTION...]\n"
@@ -43,7 +46,8 @@ static const char help_text[] = "Usage: bootassess-initrd assess|emergency|deadl
 				"  --json      print the decision as one JSON object\n"
 				"  --help      print this\n"
 				"  --version   print the version\n\n"
-				"Exit status: 0 proceed, 10 switch, 11 hold, 12 retry, 2 usage.\n"
+				"Exit status: 0 proceed, 10 switch, 11 hold, 12 retry, 13 reset, 2 "
+				"usage.\n"
 				"See bootassess-initrd(8).\n";
 
 static int parse_event(const char *word, enum event *ret)
@@ -112,6 +116,8 @@ static enum exit_status status_of(enum verdict verdict)
 		return STATUS_HOLD;
 	case VERDICT_RETRY:
 		return STATUS_RETRY;
+	case VERDICT_RESET:
+		return STATUS_RESET;
 	default:
 		return STATUS_PROCEED;
 	}
@@ -172,6 +178,19 @@ static void tell(const struct facts *f, const struct plan *p, bool json, char te
 		explain_text(f, p, &t);
 }
 
+/* The process that waits for the deadline starts the watchdog, and may not have come to it yet. */
+static void start_watchdog(struct machine *m, struct facts *f)
+{
+	struct plan plan;
+
+	if (f->against != AGAINST_WATCHDOG || m->config.watchdog_s == 0 || m->root.is_test ||
+	    !watchdog_survives_restart(m->root.fd))
+		return;
+	decide(f, &m->config, &plan);
+	if (plan.verdict == VERDICT_SWITCH && feed_start(m))
+		fitness_read(m, f);
+}
+
 /* observe -> decide -> act, again while act() finds out what cannot be done. */
 static enum verdict assess(struct machine *m, const struct options *o, uint64_t start_ms)
 {
@@ -191,6 +210,8 @@ static enum verdict assess(struct machine *m, const struct options *o, uint64_t 
 		log_info("facts known after %llu ms, of which the disk took %llu ms",
 			 (unsigned long long)(power_uptime_ms() - start_ms),
 			 (unsigned long long)m->waited_ms);
+	if (!dry_run)
+		start_watchdog(m, &facts);
 	for (int i = 0; i < ROUNDS_MAX && r == ACT_AGAIN; i++) {
 		decide(&facts, &m->config, &plan);
 		tell(&facts, &plan, o->json, text);

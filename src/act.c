@@ -10,6 +10,7 @@
 #include "handover.h"
 #include "history-note.h"
 #include "record-store.h"
+#include "resetting.h"
 
 /* Not run/systemd/system: that it exists tells every program that systemd runs (sd_booted(3)). */
 #define MASK_DIR "run/systemd/system.control"
@@ -33,6 +34,7 @@ static int do_record(struct machine *m, struct facts *f, const struct plan *p, c
 	e = record_store_write(m, &r);
 	if (e == 0) {
 		f->record.txn = r.txn;
+		f->record.resets = r.resets;
 		f->opened = op->type == OP_RECORD && r.state == RECORD_OPEN;
 		if (r.state == RECORD_ARRIVED && f->booted.via == VIA_KEXEC)
 			machine_set_note(m, "booted", f->booted.id);
@@ -94,8 +96,10 @@ static int do_counter(struct machine *m, struct facts *f, const struct plan *p, 
 	}
 	log_err("cannot rename \"%s\" on %s: %s%s%s", r->name, place_name(r->place), strerror(-e),
 		v == e ? "" : ", nor write an EFI variable: ", v == e ? "" : strerror(-v));
-	if (p->verdict == VERDICT_HOLD && op->type == OP_ARM)
-		return 0; /* the others may still be armed */
+	/* The others may still be armed; what was reset is not reset again for that. */
+	if (op->type == OP_ARM &&
+	    (p->verdict == VERDICT_HOLD || (p->verdict == VERDICT_RESET && op->to.done == 0)))
+		return 0;
 	if (op->type == OP_REFUND) {
 		f->charge.stuck = true;
 		return ACT_AGAIN;
@@ -179,6 +183,8 @@ static int do_leave(struct machine *m, enum op_type type)
 		handover_unload(m);
 		return m->leave(leave_of(type));
 	}
+	if (type != OP_REBOOT && watchdog_stop(m->root.fd, &m->watchdog) > 0)
+		log_warning("a watchdog cannot be stopped, and may start this machine again");
 	machine_close(m);
 	if (type == OP_POWEROFF)
 		r = power_off();
@@ -223,6 +229,10 @@ static int do_op(struct machine *m, struct facts *f, const struct plan *p, const
 		return do_oneshot(m, f, op);
 	case OP_UNPIN:
 		return do_unpin(m, f);
+	case OP_WIPE:
+		return resetting_wipe(m, f);
+	case OP_REQUEST:
+		return resetting_request(m, f);
 	case OP_WAIT:
 		do_wait(m, p, op);
 		return 0;
@@ -235,12 +245,13 @@ static int do_op(struct machine *m, struct facts *f, const struct plan *p, const
 	}
 }
 
-/* Remembered just before this boot is left, or waits for it: what was decided is durable by then.
+/* Remembered just before this boot is left, waits for it, or resets: what was decided is durable
+ * by then, and the reset cannot take it away.
  */
 static bool is_end(enum op_type type)
 {
-	return type == OP_WAIT || type == OP_KEXEC || type == OP_REBOOT || type == OP_POWEROFF ||
-	       type == OP_HALT;
+	return type == OP_WIPE || type == OP_REQUEST || type == OP_WAIT || type == OP_KEXEC ||
+	       type == OP_REBOOT || type == OP_POWEROFF || type == OP_HALT;
 }
 
 int act(struct machine *m, struct facts *f, const struct plan *p)

@@ -14,6 +14,7 @@
 #define LINE_S	    600 /* between two lines of a wait */
 #define IDLE_S	    60	/* nothing to feed now */
 #define TRY_MAX_S   16	/* so long apart are the last tries to find one */
+#define START_TRIES 4	/* a second apart, where somebody waits for it */
 #define DROPIN_SIZE 256
 
 static uint64_t uptime_s_now(void)
@@ -117,8 +118,9 @@ static void say_started(const struct machine *m)
 			   w->number);
 }
 
-/* True if there is nothing more to try. */
-static bool start(struct machine *m, bool is_first)
+/* One try. 0: it is open; -EBUSY: somebody else has it; -ENODEV: it may still come; other negative
+ * errno, logged: no use to try again. */
+static int start(struct machine *m, bool is_first)
 {
 	int r = watchdog_open(m->root.fd, m->config.watchdog_s, &m->watchdog);
 
@@ -127,44 +129,76 @@ static bool start(struct machine *m, bool is_first)
 		r = watchdog_open(m->root.fd, m->config.watchdog_s, &m->watchdog);
 	}
 	if (r == -ENODEV || r == -ENOENT) /* its node comes a moment later */
-		return false;
+		return -ENODEV;
 	if (r == 0)
 		say_started(m);
-	else if (r == -EBUSY)
-		log_info("watchdog%u is fed by somebody else", m->watchdog.number);
-	else
+	else if (r != -EBUSY)
 		log_err("cannot open \"/dev/watchdog%u\": %s; a hang is not ended by it",
 			m->watchdog.number, strerror(-r));
-	if (m->watchdog.number > 0)
+	return r;
+}
+
+/* The tries to open it, one after the other. */
+struct tries {
+	uint64_t pause_s; /* until the next one; 0 = this is the first */
+	bool is_busy;	  /* somebody else has it */
+	bool is_over;
+};
+
+static void try_to_start(struct machine *m, struct tries *t)
+{
+	bool is_first = t->pause_s == 0, was_busy = t->is_busy;
+	int r = start(m, is_first);
+
+	t->is_busy = r == -EBUSY;
+	t->is_over = r != -ENODEV && r != -EBUSY;
+	if (r != -ENODEV && !was_busy && m->watchdog.number > 0)
 		tell_manager(m);
-	return true;
+	/* Who has it may let go of it, as an assess does whose kexec came to nothing. */
+	if (t->is_busy) {
+		if (!was_busy)
+			log_info("watchdog%u is fed by somebody else", m->watchdog.number);
+		t->pause_s = pause_of(m->config.watchdog_s);
+		return;
+	}
+	if (r == -ENODEV && t->pause_s == TRY_MAX_S)
+		log_err("there is no watchdog, or no driver for it in this initramfs: a hang is "
+			"not "
+			"ended by it; see Watchdog= in bootassess.conf(5)");
+	t->pause_s = is_first ? 2 : 2 * t->pause_s;
+	t->is_over |= t->pause_s > 2 * TRY_MAX_S;
 }
 
 void feed_until(struct machine *m, uint64_t uptime_s)
 {
-	bool is_settled = m->config.watchdog_s == 0;
-	uint64_t now_s, next_s, pause_s = 1;
+	struct tries tries = {.is_over = m->config.watchdog_s == 0};
+	uint64_t now_s, next_s;
 
-	if (!is_settled)
+	if (!tries.is_over)
 		tell_manager(m);
 	while ((now_s = uptime_s_now()) < uptime_s) {
 		next_s = uptime_s;
-		if (!is_settled) {
-			is_settled = start(m, pause_s == 1);
-			if (!is_settled && pause_s == TRY_MAX_S)
-				log_err("there is no watchdog, or no driver for it in this "
-					"initramfs: a hang is not ended by it; see Watchdog= in "
-					"bootassess.conf(5)");
-			pause_s *= 2;
-			is_settled |= pause_s > 2 * TRY_MAX_S;
-		}
-		if (!is_settled)
-			next_s = now_s + pause_s;
+		if (!tries.is_over)
+			try_to_start(m, &tries);
+		if (!tries.is_over)
+			next_s = now_s + tries.pause_s;
 		else if (m->watchdog.fd >= 0)
 			next_s = now_s + pause_of(m->watchdog.timeout_s);
 		power_sleep_until(earlier(next_s, uptime_s));
 		watchdog_feed(&m->watchdog);
 	}
+}
+
+bool feed_start(struct machine *m)
+{
+	int r = -ENODEV;
+
+	for (unsigned int i = 0; i < START_TRIES && r == -ENODEV; i++) {
+		if (i > 0)
+			power_sleep_until(uptime_s_now() + 1);
+		r = start(m, i == 0);
+	}
+	return r == 0 || r == -EBUSY;
 }
 
 /* Feeds what can be fed; returns when to do it again. Ours is opened by its name too: sysfs does
@@ -181,6 +215,11 @@ static uint64_t feed_all(struct machine *m, uint64_t now_s)
 	watchdog_feed(&m->watchdog);
 	watchdog_ping(m->root.fd);
 	return now_s + (timeout_s > 0 ? pause_of(timeout_s) : IDLE_S);
+}
+
+uint64_t feed_once(struct machine *m)
+{
+	return feed_all(m, uptime_s_now());
 }
 
 void feed_waiting(struct machine *m, uint64_t uptime_s)

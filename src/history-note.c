@@ -8,22 +8,10 @@
 #include "history-note.h"
 #include "history-store.h"
 #include "observe.h"
+#include "past.h"
 
 /* 2024-01-01: a clock that shows less was never set, or forgot. */
 #define TIME_MIN 1704067200u
-
-static uint32_t read_uptime(const struct machine *m)
-{
-	unsigned long uptime_s = 0;
-	struct slice number;
-	char line[64];
-
-	if (root_read_line(m->root.fd, "proc/uptime", line, sizeof(line)) < 0)
-		return 0;
-	number = (struct slice){line, strcspn(line, ". ")};
-	(void)slice_uint(number, UINT32_MAX, &uptime_s);
-	return (uint32_t)uptime_s;
-}
 
 /* The kernel took the time from a clock with a battery, or somebody from the network. Only files
  * are asked: the system calls for this are refused in a sandbox. */
@@ -59,7 +47,7 @@ void history_note(struct machine *m, const struct facts *f, const struct plan *p
 	if (m->store[place].fd < 0)
 		return; /* that there is no $BOOT was said */
 	history_describe(f, p, check, text, &e);
-	e.uptime_s = read_uptime(m);
+	e.uptime_s = past_uptime_s(m);
 	e.time_s = read_time(m);
 	history_set(e.version, sizeof(e.version), VERSION);
 	r = history_store_append(m, &e);

@@ -193,6 +193,8 @@ static int mount_store(struct machine *m, enum place place, const struct block_p
 		return s->fd;
 	memcpy(s->target, targets[place], strlen(targets[place]) + 1);
 	memcpy(s->partuuid, p->partuuid, sizeof(s->partuuid));
+	memcpy(s->node, p->node, sizeof(s->node));
+	memcpy(s->disk, p->disk, sizeof(s->disk));
 	return 0;
 }
 
@@ -307,6 +309,18 @@ void machine_lock(struct machine *m)
 		m->lock = r;
 	else
 		log_warning("cannot lock \"/%s/lock\": %s, ignoring", RUN_PATH, strerror(-r));
+}
+
+void machine_begin_hold(struct machine *m)
+{
+	m->hold = root_lock(m->root.fd, RUN_PATH "/hold", WAIT_LOCK_MS);
+	closep(&m->lock);
+}
+
+void machine_end_hold(struct machine *m)
+{
+	machine_lock(m);
+	closep(&m->hold);
 }
 
 void machine_wait_until(struct machine *m, uint64_t uptime_s, bool is_hold)

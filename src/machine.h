@@ -15,6 +15,8 @@ struct store {
 	int fd;		   /* its root directory, -1 = there is none */
 	char target[64];   /* where we mounted it; "" = a directory of --root=, always writable */
 	char partuuid[37]; /* lower case; "" = a directory of --root= */
+	char node[64];	   /* of its partition, "/dev/vda1"; "" as above */
+	char disk[32];	   /* that it is on, as in /sys/class/block; "" as above */
 	bool is_shared;	   /* while we write: others do too */
 };
 
@@ -44,7 +46,8 @@ struct machine {
 	/* For the history: the health check that failed, and why this boot is given up, in
 	 * somebody's words; NULL = none. The caller's. */
 	const char *failed_check, *why;
-	bool is_blind; /* boot entries must exist, but their file system could not be reached */
+	char refusal[256]; /* why a reset came to nothing */
+	bool is_blind;	   /* boot entries must exist, but their file system could not be reached */
 };
 
 /* Opens the root, reads command line and configuration: everything that is cheap. dir: of --root=,
@@ -71,6 +74,10 @@ void machine_lock(struct machine *m);
 /* Waits until the uptime clock shows this second, without the lock, and feeds the watchdogs
  * meanwhile. is_hold: others see that as a hold. */
 void machine_wait_until(struct machine *m, uint64_t uptime_s, bool is_hold);
+
+/* The same without a wait, for a reset. Ends with machine_close() at the latest. */
+void machine_begin_hold(struct machine *m);
+void machine_end_hold(struct machine *m);
 
 /* True if another run waits in a hold on purpose: nothing is to be done then. */
 bool machine_is_holding(const struct machine *m);

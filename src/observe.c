@@ -9,37 +9,57 @@
 #include "fitness.h"
 #include "identify.h"
 #include "observe.h"
+#include "past.h"
 #include "pin-store.h"
 #include "tries.h"
 
 #define NEXT_NAMES_MAX 16
 
-/* The newer of the two places a record can be in. */
-static void read_record(const struct machine *m, struct record *ret)
+static int read_record_file(const struct machine *m, struct record *ret)
 {
-	int fd = m->store[machine_boot_place(m)].fd;
+	int fd = m->store[machine_boot_place(m)].fd, e;
 	char sector[RECORD_SIZE + 1];
-	struct record r;
 	size_t len;
 
-	memset(ret, 0, sizeof(*ret));
-	if (fd >= 0) {
-		int e = root_read(fd, OBSERVE_DIR "/" OBSERVE_RECORD_FILE, sector, sizeof(sector),
-				  &len);
+	if (fd < 0)
+		return -ENOENT;
+	e = root_read(fd, OBSERVE_DIR "/" OBSERVE_RECORD_FILE, sector, sizeof(sector), &len);
+	if (e == 0)
+		e = record_decode(sector, len, ret);
+	if (e < 0 && e != -ENOENT)
+		log_warning("\"%s/%s\" is not valid: %s, ignoring", OBSERVE_DIR,
+			    OBSERVE_RECORD_FILE, strerror(-e));
+	return e;
+}
 
-		if (e == 0)
-			e = record_decode(sector, len, ret);
-		if (e < 0 && e != -ENOENT)
-			log_warning("\"%s/%s\" is not valid: %s, ignoring", OBSERVE_DIR,
-				    OBSERVE_RECORD_FILE, strerror(-e));
-	}
-	if (m->efivars < 0 ||
-	    efivar_read(m->efivars, OBSERVE_RECORD_VARIABLE, EFIVAR_BOOTASSESS, (uint8_t *)sector,
-			RECORD_SIZE, &len) != 0 ||
-	    record_decode(sector, len, &r) < 0)
-		return;
-	if (r.txn > ret->txn || (r.txn == ret->txn && r.state > ret->state))
-		*ret = r;
+static int read_record_variable(const struct machine *m, struct record *ret)
+{
+	uint8_t sector[RECORD_SIZE];
+	size_t len;
+	int e;
+
+	if (m->efivars < 0)
+		return -ENOENT;
+	e = efivar_read(m->efivars, OBSERVE_RECORD_VARIABLE, EFIVAR_BOOTASSESS, sector,
+			sizeof(sector), &len);
+	if (e != 0)
+		return e > 0 ? -ENOENT : e;
+	return record_decode((const char *)sector, len, ret);
+}
+
+/* The newer of the two places a record can be in. */
+static void read_record(const struct machine *m, struct facts *f)
+{
+	struct record r;
+	int file, variable;
+
+	file = read_record_file(m, &f->record);
+	variable = read_record_variable(m, &r);
+	f->record_damaged = (file < 0 && file != -ENOENT && variable < 0) ||
+			    (variable < 0 && variable != -ENOENT && file < 0);
+	if (variable == 0 &&
+	    (r.txn > f->record.txn || (r.txn == f->record.txn && r.state > f->record.state)))
+		f->record = r;
 }
 
 /* Counters of entries whose names could not be changed. A name that the loader gave in this very
@@ -143,7 +163,7 @@ static void warn_twin(const struct rung *r)
  * an edit comes later, and the assess event has said it. */
 static void warn_uncounted(const struct facts *f, const struct rung *r, const char *claimed)
 {
-	if (f->event == EVENT_SWITCH || f->event == EVENT_BLESS || f->event == EVENT_EDIT)
+	if (f->event >= EVENT_SWITCH)
 		return;
 	if (claimed[0] && !f->kexeced)
 		log_err("this boot was not counted: LoaderBootCountPath names \"%s\", which is not "
@@ -222,7 +242,7 @@ void observe(const struct machine *m, enum event event, struct facts *ret)
 		return;
 	warn_words(m);
 	fitness_read(m, ret);
-	read_record(m, &ret->record);
+	read_record(m, ret);
 	find_booted_name(m, &ret->record, booted_name);
 	entries_read(m, booted_name, &ret->ladder, &ret->unsure);
 	read_tries(m, &ret->ladder, booted_name);
@@ -237,5 +257,5 @@ void observe(const struct machine *m, enum event event, struct facts *ret)
 void observe_settings(const struct machine *m, struct facts *f)
 {
 	sdboot_read_settings(m->efivars, m->store[PLACE_ESP].fd, &m->sdboot, &f->settings);
-	f->failed = machine_has_note(m, "fail");
+	past_read(m, f);
 }

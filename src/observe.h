@@ -15,6 +15,6 @@
  * stays unknown. Never fails. The machine must have been reached. */
 void observe(const struct machine *m, enum event event, struct facts *ret);
 
-/* Reads what the loader's settings select, and whether this boot was given up, into *f: what only
- * the companion asks. After observe(). */
+/* Reads what the loader's settings select, and what became of this boot (past_read()), into *f:
+ * what only the companion asks. After observe(). */
 void observe_settings(const struct machine *m, struct facts *f);

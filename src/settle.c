@@ -259,6 +259,12 @@ static int do_record(struct machine *m, struct facts *f, const struct plan *p, c
 	r.state = (uint8_t)op->record_state;
 	memcpy(r.boot_id, f->boot_id, sizeof(r.boot_id));
 	e = record_store_write(m, &r);
+	if (e < 0 && f->event == EVENT_SHUTDOWN) {
+		log_err("cannot write the record anywhere: %s: it limits how often a try is given "
+			"back, so none is",
+			strerror(-e));
+		return e;
+	}
 	if (e < 0) {
 		log_err("cannot write the record anywhere: %s: the next boot may take this one for "
 			"a "
@@ -282,6 +288,7 @@ static int do_op(struct machine *m, struct facts *f, const struct plan *p, const
 	case OP_BLESS:
 	case OP_ARM:
 	case OP_MARK:
+	case OP_REFUND:
 		return do_counter(m, f, op);
 	case OP_CORRECT:
 		return do_correct(m, f, op);
@@ -293,7 +300,7 @@ static int do_op(struct machine *m, struct facts *f, const struct plan *p, const
 	case OP_RESTATE:
 		return do_record(m, f, p, op);
 	default:
-		return -EINVAL; /* no operation of a bless or an edit */
+		return -EINVAL; /* no operation of these events */
 	}
 }
 
@@ -311,7 +318,7 @@ int settle(struct machine *m, struct facts *f, const struct plan *p)
 			continue;
 		act_tell(&before, p, op);
 		r = do_op(m, f, p, op);
-		if (r < 0 && f->event == EVENT_BLESS)
+		if (r < 0 && f->event != EVENT_EDIT)
 			return r;
 		if (r < 0) { /* the rungs of an edit stand each for itself */
 			given_up |= 1u << op->rung;

@@ -28,10 +28,15 @@ _install_watchdog() {
 	hostonly='' instmods '=drivers/watchdog' lpc_ich i2c_i801 intel_pmc_bxt
 }
 
+# _config_value KEY: of the last line that sets it
+_config_value() {
+	_config_text | sed -n "s/^[[:blank:]]*$1[[:blank:]]*=[[:blank:]]*//p" | tail -n 1
+}
+
 _wants_watchdog() {
 	local value
 
-	value=$(_config_text | sed -n 's/^[[:blank:]]*Watchdog[[:blank:]]*=[[:blank:]]*//p' | tail -n 1)
+	value=$(_config_value Watchdog)
 	[[ $value && $value != off && ! $value =~ ^0+[[:blank:]]*$ ]]
 }
 
@@ -42,12 +47,21 @@ install() {
 	# The same for a kernel that is packed as arm64 does it, to be kexec'd.
 	[[ $(uname -m) != aarch64 ]] || inst_libdir_file "libz.so.1*" "libzstd.so.1*"
 	_install_config
+	_install_reset_hook
 	_install_kexec
 	if dracut_module_included systemd; then
 		_install_units
 	else
 		_install_hooks
 	fi
+}
+
+# What the hook calls is for the image to bring.
+_install_reset_hook() {
+	local hook
+
+	hook=$(_config_value ResetHook)
+	[[ ! $hook ]] || inst_multiple "${hook%"${hook##*[![:blank:]]}"}"
 }
 
 # The end of a shutdown by `systemctl kexec`: dracut looks for this program, and restarts through the

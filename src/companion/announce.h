@@ -11,6 +11,7 @@ enum announcement {
 	ANNOUNCE_FAILED,   /* a boot was given up */
 	ANNOUNCE_EDITED,   /* counters were changed by a person or a program: mark, rearm */
 	ANNOUNCE_PINNED,   /* pin, unpin */
+	ANNOUNCE_REFUNDED, /* the try of a boot was given back */
 	ANNOUNCE_SWITCHED, /* a switch was asked for */
 };
 

@@ -5,6 +5,7 @@
 #include "explain.h"
 #include "history-note.h"
 #include "obstacle.h"
+#include "past.h"
 #include "settle.h"
 #include "verb.h"
 
@@ -110,8 +111,10 @@ static enum status bless(struct machine *m, const struct request *q, struct fact
 	if (r != 0)
 		return say(m, q, &before, &refused, ANNOUNCE_REFUSED,
 			   "it could not be written, or not for certain");
-	if (f->incomplete)
+	if (f->incomplete) {
+		machine_set_note(m, NOTE_HALF_BLESSED, f->booted.id);
 		return say(m, q, &before, p, ANNOUNCE_REFUSED, "not all of it could be written");
+	}
 	if (!find_nothing(f, p)) {
 		history_note_bless(m, &before, p);
 		machine_set_note(m, NOTE_BLESSED, f->booted.id);

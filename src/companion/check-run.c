@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <errno.h>
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -56,10 +57,17 @@ static void take_line(void *data, unsigned int which, const char *line, size_t l
 		log_info("%s", buf);
 }
 
+static unsigned long limit_s(const struct check_run *x, const struct check *c)
+{
+	const struct config *config = &x->m->config;
+
+	return c->kind == CHECK_RECOVERY ? config->recovery_timeout_s : config->check_timeout_s;
+}
+
 /* greenboot gives its *.sh to bash; where there is none, sh may do. */
 static int start(struct check_run *x, unsigned int i, char *path)
 {
-	unsigned int timeout_s = (unsigned int)x->m->config.check_timeout_s;
+	unsigned int timeout_s = (unsigned int)limit_s(x, x->slot[i].check);
 	unsigned int grace_s = timeout_s < CHECK_GRACE_S ? timeout_s : CHECK_GRACE_S;
 	char bash[] = "bash", sh[] = "sh";
 	char *direct[] = {path, NULL};
@@ -67,12 +75,13 @@ static int start(struct check_run *x, unsigned int i, char *path)
 	bool is_direct = !x->slot[i].check->by_shell;
 	int r;
 
-	r = run_start(&x->run[i], is_direct ? direct : by_shell, environ, timeout_s * 1000,
-		      grace_s * 1000);
+	r = run_start_reading(&x->run[i], is_direct ? direct : by_shell, environ, x->input,
+			      timeout_s * 1000, grace_s * 1000);
 	if (r != -ENOENT || is_direct)
 		return r;
 	by_shell[0] = sh;
-	return run_start(&x->run[i], by_shell, environ, timeout_s * 1000, grace_s * 1000);
+	return run_start_reading(&x->run[i], by_shell, environ, x->input, timeout_s * 1000,
+				 grace_s * 1000);
 }
 
 static unsigned long retries(const struct check_run *x, const struct check *c)
@@ -83,13 +92,12 @@ static unsigned long retries(const struct check_run *x, const struct check *c)
 /* An attempt is over: the slot is free again, or waits for the next one. */
 static void take_result(struct check_run *x, unsigned int i)
 {
-	const struct config *config = &x->m->config;
 	struct check *c = x->slot[i].check;
 	char buf[TELL_SIZE];
 	struct text t;
 
 	text_init(&t, buf, sizeof(buf));
-	check_text_result(c, config->check_timeout_s, &t);
+	check_text_result(c, limit_s(x, c), &t);
 	if (c->result == CHECK_NO_START) {
 		text_str(&t, ": ");
 		text_str(&t, strerror(-c->status));
@@ -98,11 +106,12 @@ static void take_result(struct check_run *x, unsigned int i)
 		 "%s \"%s\", attempt %u of %lu: %s", check_kind_name(c->kind), c->name, c->attempts,
 		 retries(x, c) + 1, buf);
 	if (check_has_failed(c) && c->attempts <= retries(x, c) && !x->is_stopped) {
-		x->slot[i].again_ms = run_now_ms() + config->check_retry_delay_s * 1000;
+		x->slot[i].again_ms = run_now_ms() + x->m->config.check_retry_delay_s * 1000;
 		return;
 	}
 	x->slot[i].check = NULL;
 	x->is_over |= check_has_failed(c) && c->kind == CHECK_REQUIRED;
+	x->is_over |= c->result == CHECK_REPAIRED;
 }
 
 static void begin(struct check_run *x, unsigned int i)
@@ -153,6 +162,13 @@ static void fill_slots(struct check_run *x, enum check_kind kind, unsigned int n
 	}
 }
 
+static enum check_result judge_status(enum check_kind kind, int status)
+{
+	if (kind == CHECK_RECOVERY && status == CHECK_STATUS_REPAIRED)
+		return CHECK_REPAIRED;
+	return status == 0 ? CHECK_PASSED : CHECK_FAILED;
+}
+
 static void take_ends(struct check_run *x, unsigned int n)
 {
 	for (unsigned int i = 0; i < n; i++) {
@@ -170,7 +186,7 @@ static void take_ends(struct check_run *x, unsigned int n)
 		else if (run->signal)
 			c->result = CHECK_KILLED;
 		else
-			c->result = run->status == 0 ? CHECK_PASSED : CHECK_FAILED;
+			c->result = judge_status(c->kind, run->status);
 		take_result(x, i);
 	}
 }
@@ -209,6 +225,13 @@ void check_run_kind(struct check_run *x, enum check_kind kind)
 			run_stop(&x->run[i]);
 		take_ends(x, n);
 	}
+}
+
+void check_run_environment(void)
+{
+	(void)setenv("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", 0);
+	(void)unsetenv("NOTIFY_SOCKET");
+	(void)unsetenv("JOURNAL_STREAM");
 }
 
 void check_run_pause(struct check_run *x, unsigned long seconds)

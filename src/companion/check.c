@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "check-list.h"
 #include "check-note.h"
 #include "check-run.h"
 #include "doors/journal.h"
@@ -16,66 +17,8 @@
 #define HEALTHY_ID   "23eb593e24414ff3b9a10966166067b9"
 #define UNHEALTHY_ID "875f1f47fccb49babc1298e094cb8e80"
 
-#define GREENBOOT_CONF "etc/greenboot/greenboot.conf"
-#define CONF_SIZE      16384
-#define LINE_SIZE      (4 * NAME_SIZE)
-
-/* A walk through the directories. */
-struct scan {
-	struct checks *checks;
-	enum check_kind kind;
-	enum check_source source;
-	struct slice greenboot_conf;
-};
-
-static void offer_file(void *data, const char *name, enum run_file file)
-{
-	static const enum check_file kinds[] = {[RUN_FILE_EMPTY] = CHECK_FILE_MASK,
-						[RUN_FILE_PLAIN] = CHECK_FILE_PLAIN,
-						[RUN_FILE_PROGRAM] = CHECK_FILE_PROGRAM};
-	struct scan *s = data;
-	enum check_file kind = kinds[file];
-	const char *dir = check_dir(s->kind, s->source);
-	int r;
-
-	if (s->source >= CHECK_GREENBOOT_USR && check_is_disabled(s->greenboot_conf, name))
-		kind = CHECK_FILE_MASK;
-	r = check_offer(s->checks, s->kind, s->source, name, kind);
-	if (r == 1 && !check_is_backup(name))
-		log_warning("\"/%s/%s\" is not executable, ignoring", dir, name);
-	else if (r < 0)
-		log_err("\"/%s/%s\" is one check too many (at most %d), ignoring", dir, name,
-			CHECKS_MAX);
-}
-
-/* Nobody knows what had to pass: so one more has to that cannot be started. */
-static void note_unreadable(struct scan *s, const char *dir, int error)
-{
-	bool is_needed = s->kind == CHECK_REQUIRED;
-
-	log_err("cannot read \"/%s\": %s%s", dir, strerror(-error), is_needed ? "" : ", ignoring");
-	if (is_needed)
-		(void)check_offer(s->checks, s->kind, s->source, "unreadable", CHECK_FILE_PROGRAM);
-}
-
-static void find_checks(const struct machine *m, struct checks *ret)
-{
-	struct scan s = {.checks = ret};
-	char conf[CONF_SIZE];
-	size_t len;
-
-	memset(ret, 0, sizeof(*ret));
-	if (root_read(m->root.fd, GREENBOOT_CONF, conf, sizeof(conf), &len) == 0)
-		s.greenboot_conf = (struct slice){conf, len};
-	for (s.kind = 0; s.kind < CHECK_KINDS; s.kind++)
-		for (s.source = 0; s.source < CHECK_SOURCES; s.source++) {
-			const char *dir = check_dir(s.kind, s.source);
-			int r = dir ? run_each_file(m->root.fd, dir, offer_file, &s) : 0;
-
-			if (r < 0)
-				note_unreadable(&s, dir, r);
-		}
-}
+#define HEALTHY	  "healthy" /* the verdict */
+#define LINE_SIZE (4 * NAME_SIZE)
 
 static void set_number(const char *name, bool is_known, int value)
 {
@@ -88,7 +31,7 @@ static void set_number(const char *name, bool is_known, int value)
 	(void)setenv(name, buf, 1);
 }
 
-/* What a check may want to know. Our own socket of systemd and our journal are not its. */
+/* What a check may want to know. */
 static void set_environment(const struct facts *f)
 {
 	const struct rung *r = f->booted.rung >= 0 ? &f->ladder.rung[f->booted.rung] : NULL;
@@ -99,30 +42,18 @@ static void set_environment(const struct facts *f)
 	(void)setenv("BOOTASSESS_VIA", via_name(f->booted.via), 1);
 	set_number("BOOTASSESS_TRIES_LEFT", is_counted, is_counted ? r->counter.left : 0);
 	set_number("BOOTASSESS_TRIES_DONE", is_counted, is_counted ? r->counter.done : 0);
-	(void)setenv("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", 0);
-	(void)unsetenv("NOTIFY_SOCKET");
-	(void)unsetenv("JOURNAL_STREAM");
+	check_run_environment();
 }
 
 /* Reads the facts, and lets $BOOT go again: the checks see the mounts of everybody, now and later.
  */
 static void read_facts(struct machine *m, struct facts *f)
 {
-	int r, mounts = m->root.is_test ? -1 : run_keep_mounts();
+	int mounts = verb_keep_mounts(m);
 
 	machine_reach(m);
 	observe(m, EVENT_BLESS, f);
-	machine_release(m);
-	if (m->root.is_test)
-		return;
-	r = mounts < 0 ? mounts : run_return_mounts(mounts);
-	closep(&mounts);
-	if (r == 0) {
-		root_close(&m->root);
-		r = root_open(NULL, &m->root);
-	}
-	if (r < 0)
-		log_warning("the checks run in a mount namespace of their own: %s", strerror(-r));
+	verb_let_go(m, mounts);
 }
 
 static unsigned int count_results(const struct checks *l, enum check_kind kind, bool has_failed)
@@ -138,24 +69,6 @@ static unsigned int count_results(const struct checks *l, enum check_kind kind, 
 	return n;
 }
 
-static void json_check(const struct check *c, struct text *t)
-{
-	char path[PATH_MAX];
-	struct text p;
-
-	text_init(&p, path, sizeof(path));
-	say(&p, "/", check_dir(c->kind, c->source), "/", c->name);
-	json_open(t, NULL, '{');
-	json_string(t, "name", c->name);
-	json_string(t, "kind", check_kind_name(c->kind));
-	json_string(t, "path", path);
-	json_bool(t, "masked", c->masked);
-	json_string(t, "result", check_result_name(c->result));
-	json_number(t, "attempts", c->attempts);
-	json_string(t, "line", c->line);
-	text_char(t, '}');
-}
-
 /* verdict NULL: they were only listed. */
 static void json_checks(const struct checks *l, const char *verdict, struct text *t)
 {
@@ -166,39 +79,8 @@ static void json_checks(const struct checks *l, const char *verdict, struct text
 	json_string(t, "check", failed ? failed->name : NULL);
 	json_open(t, "checks", '[');
 	for (unsigned int i = 0; i < l->n; i++)
-		json_check(&l->check[i], t);
+		check_list_json(&l->check[i], t);
 	text_str(t, "]}\n");
-}
-
-static void text_column(struct text *t, const char *word, size_t width)
-{
-	text_str(t, word);
-	for (size_t n = strlen(word); n < width; n++)
-		text_char(t, ' ');
-	text_str(t, "  ");
-}
-
-static void list_checks(const struct checks *l, struct text *t)
-{
-	size_t width = strlen("NAME");
-
-	for (unsigned int i = 0; i < l->n; i++)
-		if (strlen(l->check[i].name) > width)
-			width = strlen(l->check[i].name);
-	if (l->n == 0) {
-		text_str(t, "There are no checks.\n");
-		return;
-	}
-	text_column(t, "KIND", 8);
-	text_column(t, "NAME", width);
-	text_str(t, "FROM\n");
-	for (unsigned int i = 0; i < l->n; i++) {
-		const struct check *c = &l->check[i];
-
-		text_column(t, check_kind_name(c->kind), 8);
-		text_column(t, c->name, width);
-		say(t, "/", check_dir(c->kind, c->source), c->masked ? " (masked)\n" : "\n");
-	}
 }
 
 /* "required check "20-server" failed (exit status 1, attempts: 3): connection refused" */
@@ -248,15 +130,21 @@ static void settle(struct check_run *x)
 static void run_all(struct check_run *x)
 {
 	check_run_kind(x, CHECK_REQUIRED);
-	if (!check_verdict(x->checks)) {
-		check_run_kind(x, CHECK_WANTED);
-		warn_failures(x, CHECK_WANTED);
-		settle(x);
-	}
-	if (x->is_stopped)
+	if (check_verdict(x->checks))
 		return;
-	check_run_kind(x, check_verdict(x->checks) ? CHECK_RED : CHECK_GREEN);
-	warn_failures(x, check_verdict(x->checks) ? CHECK_RED : CHECK_GREEN);
+	check_run_kind(x, CHECK_WANTED);
+	warn_failures(x, CHECK_WANTED);
+	settle(x);
+}
+
+/* After the verdict is said and noted: one of them may restart the machine. */
+static void run_hooks(struct check_run *x, const struct check *failed)
+{
+	enum check_kind kind = failed ? CHECK_RED : CHECK_GREEN;
+
+	check_run_kind(x, kind);
+	if (!x->is_stopped)
+		warn_failures(x, kind);
 }
 
 /* One line, for a person, the journal and, if it is bad, for `bootassess fail`. */
@@ -264,7 +152,7 @@ static void tell(const struct check_run *x, const struct facts *f, const struct 
 {
 	const struct journal_field fields[] = {
 		{"BOOTASSESS_SLOT", f->booted.id},
-		{"BOOTASSESS_VERDICT", failed ? "failed" : "healthy"},
+		{"BOOTASSESS_VERDICT", failed ? "failed" : HEALTHY},
 		{"BOOTASSESS_CHECK", failed ? failed->name : NULL},
 	};
 	enum log_level level = failed ? LOG_DOOR_ERR : LOG_DOOR_NOTICE;
@@ -291,49 +179,66 @@ static void tell(const struct check_run *x, const struct facts *f, const struct 
 		log_warning("the journal did not take %lu lines of output", x->n_lost);
 }
 
-static enum status run_checks(struct machine *m, const char *prefix, struct checks *checks,
-			      const char **ret_verdict)
+static void begin(struct machine *m, const char *prefix, struct checks *checks, struct check_run *x)
+{
+	*x = (struct check_run){.m = m, .prefix = prefix, .checks = checks, .input = -1};
+	x->is_journal = journal_is_stderr();
+	x->stop_fd = run_hold_signals();
+	if (x->stop_fd < 0)
+		log_warning("cannot watch for signals: %s, ignoring", strerror(-x->stop_fd));
+}
+
+/* Who only asks, without --boot, leaves no trace: neither a note, of which a later fail would
+ * speak, nor a hook that was run. */
+static const char *run_checks(const struct machine *m, struct check_run *x, const struct facts *f,
+			      bool is_boot)
+{
+	const struct check *failed;
+
+	run_all(x);
+	if (x->is_stopped) {
+		log_notice("stopped: nothing is said about this boot");
+		return "stopped";
+	}
+	failed = check_verdict(x->checks);
+	if (is_boot)
+		check_note_write(m, failed);
+	tell(x, f, failed);
+	if (is_boot)
+		run_hooks(x, failed);
+	return failed ? "failed" : HEALTHY;
+}
+
+static const char *check(struct machine *m, const char *prefix, struct checks *checks, bool is_boot)
 {
 	static struct check_run x;
-	const struct check *failed;
+	const char *verdict;
 	struct facts f;
 
-	x = (struct check_run){.m = m, .prefix = prefix, .checks = checks};
-	x.is_journal = journal_is_stderr();
-	x.stop_fd = run_hold_signals();
-	if (x.stop_fd < 0)
-		log_warning("cannot watch for signals: %s, ignoring", strerror(-x.stop_fd));
+	begin(m, prefix, checks, &x);
 	read_facts(m, &f);
 	set_environment(&f);
-	check_note_busy(m, check_longest_s(checks, &m->config));
-	run_all(&x);
-	check_note_busy(m, 0);
+	if (is_boot)
+		check_note_busy(m, check_longest_s(checks, &m->config));
+	verdict = run_checks(m, &x, &f, is_boot);
+	if (is_boot)
+		check_note_busy(m, 0);
 	closep(&x.stop_fd);
-	*ret_verdict = "stopped";
-	if (x.is_stopped) {
-		log_notice("stopped: nothing is said about this boot");
-		return STATUS_REFUSED;
-	}
-	failed = check_verdict(checks);
-	check_note_write(m, failed);
-	tell(&x, &f, failed);
-	*ret_verdict = failed ? "failed" : "healthy";
-	return failed ? STATUS_REFUSED : STATUS_DONE;
+	return verdict;
 }
 
 enum status check_verb(struct machine *m, const struct request *q, struct text *out)
 {
 	static struct checks checks;
-	const char *verdict = NULL;
-	enum status status = STATUS_DONE;
 	char prefix[PATH_MAX] = "";
+	const char *verdict;
 
-	find_checks(m, &checks);
+	check_list_find(m, CHECK_REQUIRED, CHECK_RED, &checks);
 	if (q->list) {
 		if (q->json)
 			json_checks(&checks, NULL, out);
 		else
-			list_checks(&checks, out);
+			check_list_text(&checks, "There are no checks.\n", out);
 		return STATUS_DONE;
 	}
 	if (q->root && !q->run) {
@@ -344,8 +249,8 @@ enum status check_verb(struct machine *m, const struct request *q, struct text *
 		log_err("cannot find \"%s\": %s", q->root, strerror(errno));
 		return STATUS_REFUSED;
 	}
-	status = run_checks(m, prefix, &checks, &verdict);
+	verdict = check(m, prefix, &checks, q->boot);
 	if (q->json)
 		json_checks(&checks, verdict, out);
-	return status;
+	return strcmp(verdict, HEALTHY) == 0 ? STATUS_DONE : STATUS_REFUSED;
 }

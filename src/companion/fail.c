@@ -52,7 +52,7 @@ static void find_shared(const struct machine *m, const char *check, struct facts
 	for (unsigned int i = 0; i < h.n && !is_system_bless(&h.entry[i]); i++) {
 		const struct history_entry *e = &h.entry[i];
 
-		f->shared_fault |= check_is_shared(f, check, e->check, e->booted);
+		f->shared_fault |= check_is_shared(f, check, e);
 		f->shared_recovery |= strcmp(e->reason, reason_name(REASON_SHARED_FAULT)) == 0 &&
 				      strcmp(e->verdict, verdict_name(VERDICT_SWITCH)) == 0;
 	}
@@ -155,6 +155,27 @@ static enum status give_up(struct machine *m, const struct request *q, struct fa
 	return say_end(f, &p, r);
 }
 
+/* Whoever has the lock hangs, as may the disk; or /run is broken. This boot ends all the same, but
+ * nothing is written or remembered: the loader has counted it, or counts nothing if it was good.
+ * The guard has a way of its own. */
+static enum status restart_unlocked(struct machine *m, enum event event)
+{
+	int r;
+
+	if (event != EVENT_FAIL || m->cmdline.disabled || m->is_crash_kernel || m->cmdline.person)
+		return STATUS_REFUSED;
+	if (machine_is_holding(m) || restart_is_under_way(m)) {
+		log_notice("fail: a hold or a restart is under way already");
+		return STATUS_DONE;
+	}
+	log_err("fail: without the lock nothing can be decided: the machine is only restarted");
+	machine_set_note(m, event_name(EVENT_FAIL), "fail: retry, without the lock\n");
+	r = m->root.is_test ? 0 : m->leave(LEAVE_REBOOT);
+	if (r < 0)
+		log_err("fail: cannot restart the machine: %s", strerror(-r));
+	return STATUS_REFUSED; /* what was to be done is not done */
+}
+
 enum status fail_boot(struct machine *m, const struct request *q, enum event event,
 		      enum verdict *ret_verdict, struct text *out)
 {
@@ -163,8 +184,8 @@ enum status fail_boot(struct machine *m, const struct request *q, enum event eve
 
 	*ret_verdict = VERDICT_RETRY;
 	restart_prepare(m, q, RESTART_INSIST);
-	if (!q->dry_run && (!verb_lock(m)))
-		return STATUS_REFUSED;
+	if (!q->dry_run && !verb_lock(m))
+		return restart_unlocked(m, event);
 	if (!q->dry_run && is_under_way(m, &fd))
 		return STATUS_DONE;
 	if (!verb_begin(m, q, event, &f))

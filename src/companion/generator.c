@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "check-list.h"
 #include "doors/log.h"
 #include "doors/root.h"
 #include "doors/service.h"
@@ -12,13 +13,15 @@
 #include "settings.h"
 #include "verb.h"
 
-#define BLESS_UNIT UNITDIR "/bootassess-bless.service"
-#define GUARD_UNIT UNITDIR "/bootassess-guard.service"
-#define CHECK_UNIT UNITDIR "/bootassess-check.service"
-#define MOTD_UNIT  UNITDIR "/bootassess-motd.service"
-#define WANTS	   "basic.target.wants"
-#define EARLY	   "sysinit.target.wants" /* what waits for nothing */
-#define REQUIRES   "boot-complete.target.requires"
+#define BLESS_UNIT    UNITDIR "/bootassess-bless.service"
+#define GUARD_UNIT    UNITDIR "/bootassess-guard.service"
+#define CHECK_UNIT    UNITDIR "/bootassess-check.service"
+#define MOTD_UNIT     UNITDIR "/bootassess-motd.service"
+#define RECOVERY_UNIT UNITDIR "/bootassess-recovery.service"
+#define REFUND_UNIT   UNITDIR "/bootassess-refund.service"
+#define WANTS	      "basic.target.wants"
+#define EARLY	      "sysinit.target.wants" /* what waits for nothing */
+#define REQUIRES      "boot-complete.target.requires"
 
 static const char on_failure[] = "# Made by bootassess-generator.\n"
 				 "[Unit]\n"
@@ -90,24 +93,44 @@ static bool has_ladder(struct machine *m)
 	return !strstr(line, "(disabled)") && !strstr(line, "(no-ladder)");
 }
 
+static int write_dropin(int dir, const char *unit, const char *text)
+{
+	char path[64];
+	struct text t;
+	int r;
+
+	text_init(&t, path, sizeof(path));
+	text_str(&t, unit);
+	text_str(&t, ".d");
+	r = root_mkdirs(dir, path);
+	text_str(&t, "/50-bootassess.conf");
+	return r < 0 ? r : root_write(dir, path, text, strlen(text), 0644);
+}
+
 /* What must not fail for a boot to be a good one: that it is complete, and, since emergency.target
  * ends what leads there, its file systems. */
 static int write_dropins(int dir)
 {
-	static const char *const dirs[] = {"boot-complete.target.d", "local-fs.target.d"};
-	char path[64];
+	int r = write_dropin(dir, "boot-complete.target", on_failure);
+
+	return r < 0 ? r : write_dropin(dir, "local-fs.target", on_failure);
+}
+
+/* F9: these come after boot-complete.target, and multi-user.target, which wants them, after them.
+ * But our checks come after multi-user.target. systemd breaks such a loop by leaving some unit out.
+ * Without default dependencies no target comes after them. What they do is not touched: if they
+ * work for GRUB, somebody relies on it. */
+static int write_greenboot(int dir)
+{
+	static const char *const units[] = {"greenboot-task-runner.service",
+					    "greenboot-grub2-set-success.service"};
+	static const char text[] = "# Made by bootassess-generator, against an ordering loop.\n"
+				   "[Unit]\nDefaultDependencies=no\n"
+				   "Conflicts=shutdown.target\nBefore=shutdown.target\n";
 	int r = 0;
 
-	for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]) && r >= 0; i++) {
-		struct text t;
-
-		text_init(&t, path, sizeof(path));
-		text_str(&t, dirs[i]);
-		text_str(&t, "/50-bootassess.conf");
-		r = root_mkdirs(dir, dirs[i]);
-		if (r >= 0)
-			r = root_write(dir, path, on_failure, sizeof(on_failure) - 1, 0644);
-	}
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]) && r >= 0; i++)
+		r = write_dropin(dir, units[i], text);
 	return r;
 }
 
@@ -137,6 +160,46 @@ static int write_requires(int dir)
 	return r < 0 ? r : root_symlink(dir, CHECK_UNIT, REQUIRES "/bootassess-check.service");
 }
 
+/* As the initramfs has noted it; where that is somebody else's, by the loader's word. */
+static bool is_recovery(const struct machine *m)
+{
+	const char *id = m->is_kexeced ? m->cmdline.booted : m->sdboot.selected;
+	char note[NAME_SIZE];
+	unsigned int pattern;
+	enum role role;
+
+	if (machine_read_note(m, NOTE_ROLE, note))
+		return strcmp(note, role_name(ROLE_RECOVERY)) == 0;
+	return id[0] && ladder_match(&m->config, id, &role, &pattern) == 0 && role == ROLE_RECOVERY;
+}
+
+/* F5: a system slot gives its try back at a planned restart. Recovery and reset have a budget. */
+static int write_refund(const struct machine *m, int dir)
+{
+	char role[NAME_SIZE];
+	int r;
+
+	if (is_recovery(m) ||
+	    (machine_read_note(m, NOTE_ROLE, role) && strcmp(role, role_name(ROLE_SYSTEM)) != 0))
+		return 0;
+	r = root_mkdirs(dir, EARLY);
+	return r < 0 ? r : root_symlink(dir, REFUND_UNIT, EARLY "/bootassess-refund.service");
+}
+
+static int write_recovery(const struct machine *m, int dir)
+{
+	static struct checks hooks;
+	int r;
+
+	if (!is_recovery(m))
+		return 0;
+	check_list_find(m, CHECK_RECOVERY, CHECK_RECOVERY, &hooks);
+	if (!check_list_any(&hooks))
+		return 0;
+	r = root_mkdirs(dir, WANTS);
+	return r < 0 ? r : root_symlink(dir, RECOVERY_UNIT, WANTS "/bootassess-recovery.service");
+}
+
 static void generate(struct machine *m, const char *path)
 {
 	_cleanup_(closep) int dir = root_open_dir(AT_FDCWD, path);
@@ -148,12 +211,18 @@ static void generate(struct machine *m, const char *path)
 		return;
 	if (r >= 0)
 		r = write_wants(dir);
+	if (r >= 0)
+		r = write_recovery(m, dir);
 	if (r >= 0 && !machine_has_note(m, "blessed")) {
 		r = write_dropins(dir);
 		if (r >= 0)
 			r = write_guard(dir);
 		if (r >= 0)
+			r = write_refund(m, dir);
+		if (r >= 0)
 			r = write_requires(dir);
+		if (r >= 0)
+			r = write_greenboot(dir);
 	}
 	if (r < 0)
 		log_err("generator: cannot write to \"%s\": %s; what is missing there does not run",

@@ -7,6 +7,7 @@
 #include "doors/notice.h"
 #include "doors/power.h"
 #include "doors/process.h"
+#include "doors/service.h"
 #include "fail.h"
 #include "verb.h"
 
@@ -17,10 +18,10 @@
  *	   v
  *	give the boot up, in a child --- the boot may go on -----> end
  *	   |                  |
- *	   | done             | hangs, and waits not on purpose
+ *	   | done             | refused, or hangs, and waits not on purpose
  *	   v                  v
- *	GRACE_S for      CHILD_S, then the rest is skipped
- *	the restart           |
+ *	GRACE_S for      at most CHILD_S, then the rest is skipped
+ *	the restart --- systemd-shutdown has begun ---------------> end
  *	   |                  |
  *	   +--------+---------+
  *	            v
@@ -33,9 +34,9 @@
 #define NOTES	  "run/bootassess"
 #define WARNING_S 60
 #define STEP_MS	  1000
-#ifndef GRACE_S	     /* the tests do not wait so long */
-#define GRACE_S	  60 /* systemctl(1) has taken the restart */
-#define CHILD_S	  60 /* beyond the waits for the lock and for the disk */
+#ifndef GRACE_S	      /* the tests do not wait so long */
+#define GRACE_S	  180 /* systemctl(1) has taken the restart; a service has 90 s to end */
+#define CHILD_S	  60  /* beyond the waits for the lock and for the disk */
 #define SYNC_MS	  10000
 #define REBOOT_MS 30000
 #endif
@@ -113,12 +114,20 @@ static bool sleep_through(const struct machine *m, const struct guard *g, unsign
 	return wait_until(m, g, deadline_s, 0);
 }
 
-/* In the child. 0: the boot may go on. */
-static enum status give_up(struct machine *m, const struct request *q, unsigned long deadline_s,
-			   struct text *out)
+/* What a child has come to. */
+enum outcome {
+	OUTCOME_PROCEED = STATUS_DONE,	  /* the boot may go on */
+	OUTCOME_REFUSED = STATUS_REFUSED, /* nobody restarts the machine */
+	OUTCOME_TAKEN = 10,		  /* somebody does */
+};
+
+/* In the child. */
+static enum outcome give_up(struct machine *m, const struct request *q, unsigned long deadline_s,
+			    struct text *out)
 {
 	enum verdict verdict = VERDICT_RETRY;
 	struct request fail = *q;
+	enum status status;
 	char reason[64];
 	struct text t;
 
@@ -129,29 +138,34 @@ static enum status give_up(struct machine *m, const struct request *q, unsigned 
 	fail.reason = reason;
 	/* It needs a service manager that works, and its answers. */
 	m->config.methods &= ~(unsigned long)METHOD_KEXEC;
-	(void)fail_boot(m, &fail, EVENT_DEADLINE, &verdict, out);
-	return verdict == VERDICT_PROCEED ? STATUS_DONE : STATUS_REFUSED;
+	status = fail_boot(m, &fail, EVENT_DEADLINE, &verdict, out);
+	if (verdict == VERDICT_PROCEED)
+		return OUTCOME_PROCEED;
+	return status == STATUS_DONE ? OUTCOME_TAKEN : OUTCOME_REFUSED;
 }
 
-/* Waits for the child, and for the end of the machine. True if the boot may go on after all. */
+/* Waits for the child, and for the end of the machine. True if there is nothing more to do: the
+ * boot may go on after all, or systemd-shutdown has begun, which waits for us, too. */
 static bool await_restart(const struct machine *m, pid_t child)
 {
 	uint64_t limit_s = CHILD_S + 2 * m->config.esp_timeout_s;
 	uint64_t since_ms = power_awake_ms();
-	int status = -1, r = child < 0 ? (int)child : -EAGAIN;
+	int outcome = OUTCOME_REFUSED, r = child < 0 ? (int)child : -EAGAIN;
 
 	while (power_awake_ms() - since_ms < limit_s * 1000) {
 		if (r == -EAGAIN) {
-			r = process_wait(child, STEP_MS, &status);
-			if (r == 0 && status == STATUS_DONE)
+			r = process_wait(child, STEP_MS, &outcome);
+			if (r == 0 && outcome == OUTCOME_PROCEED)
 				return true;
 			if (r != -EAGAIN) {
 				since_ms = power_awake_ms();
-				limit_s = GRACE_S;
+				limit_s = outcome == OUTCOME_TAKEN ? GRACE_S : 1;
 			}
 		} else {
 			(void)notice_wait(-1, power_awake_ms() + STEP_MS);
 		}
+		if (service_is_at_end(m->root.fd))
+			return true;
 		/* On purpose: a hold, or the wait before a restart. */
 		if (machine_is_waiting(m))
 			since_ms = power_awake_ms();
@@ -192,7 +206,7 @@ static enum status strike(struct machine *m, const struct request *q, const stru
 	process_hold_term();
 	child = process_fork();
 	if (child == 0)
-		return give_up(m, q, deadline_s, out);
+		return (enum status)give_up(m, q, deadline_s, out);
 	return await_restart(m, child) ? STATUS_DONE : force(g);
 }
 

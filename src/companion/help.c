@@ -99,13 +99,35 @@ static const struct {
 	 "  --json[=short|pretty]  print the decision as one JSON object\n"
 	 "  --root=DIR             do not wait, read and write below DIR, leave the machine "
 	 "alone\n"},
+	{"refund",
+	 "Usage: bootassess refund [OPTION...]\n"
+	 "Gives the try of this boot back while the machine goes down in good order before the "
+	 "bless; else\n"
+	 "does nothing. For bootassess-refund.service.\n\n"
+	 "  --sleep                before a hibernation: remember the counter\n"
+	 "  --resumed              after it: give back what the resume took\n"
+	 "  --dry-run              change nothing, say what would be done\n"
+	 "  --json[=short|pretty]  print the decision as one JSON object\n"
+	 "  --root=DIR             read and write below DIR, as if it went down; leave the machine "
+	 "alone\n"},
 	{"check",
 	 "Usage: bootassess check [OPTION...]\n"
 	 "Runs the health checks of this machine. Exit status 0: it is healthy; 1: a required "
 	 "check failed.\n\n"
+	 "  --boot                 this is the verdict on this boot: note it, and run the hooks\n"
 	 "  --list                 say which checks there are, run none\n"
 	 "  --json[=short|pretty]  print the results as one JSON object\n"
 	 "  --root=DIR             list the checks below DIR\n"
+	 "  --run                  run those below DIR all the same\n"},
+	{"recover",
+	 "Usage: bootassess recover [OPTION...]\n"
+	 "Runs the recovery hooks of this machine, and leaves recovery once a system slot can boot "
+	 "again.\n"
+	 "For bootassess-recovery.service.\n\n"
+	 "  --list                 say which hooks there are, run none\n"
+	 "  --dry-run              run none, say what a repair would lead to\n"
+	 "  --json[=short|pretty]  print the results as one JSON object\n"
+	 "  --root=DIR             list the hooks below DIR\n"
 	 "  --run                  run those below DIR all the same\n"},
 	{"kexec-check",
 	 "Usage: bootassess kexec-check [ID] [OPTION...]\n"
@@ -132,7 +154,9 @@ static const char program_text[] =
 	"  can-overwrite ID     may an updater write into this slot?\n"
 	"  switch [ID]          leave for another rung of the ladder now\n"
 	"  guard                give the boot up at its deadline\n"
+	"  refund               a planned restart takes no try\n"
 	"  check                run the health checks\n"
+	"  recover              run the recovery hooks\n"
 	"  kexec-check [ID]     say whether a kexec into a rung is possible\n\n"
 	"  VERB --help          say more\n"
 	"  --help               print this\n"

@@ -64,7 +64,7 @@ static void json_booted(struct text *out, const struct history_entry *e)
 	text_char(out, '}');
 }
 
-static void json_entry(struct text *out, const struct history_entry *e)
+void history_json_entry(const struct history_entry *e, struct text *out)
 {
 	char when[TIME_SIZE];
 
@@ -91,7 +91,7 @@ static void show_json(const struct history *h, struct text *out)
 	text_char(out, '{');
 	json_open(out, "entries", '[');
 	for (unsigned int i = 0; i < h->n; i++)
-		json_entry(out, &h->entry[i]);
+		history_json_entry(&h->entry[i], out);
 	text_char(out, ']');
 	json_number(out, "bad", h->bad);
 	text_str(out, "}\n");

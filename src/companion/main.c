@@ -15,7 +15,7 @@
 #include "settings.h"
 #include "verb.h"
 
-#define OUT_SIZE 65536
+#define OUT_SIZE (256 * 1024) /* check --json with 128 checks that had much to say */
 
 /* Options; bits, so that a verb can say which it takes. */
 enum option_bit {
@@ -28,6 +28,8 @@ enum option_bit {
 	TAKES_MOTD = 1 << 6,
 	TAKES_LIST = 1 << 7,
 	TAKES_RUN = 1 << 8,
+	TAKES_BOOT = 1 << 9,
+	TAKES_SLEEP = 1 << 10,
 };
 
 struct verb {
@@ -56,7 +58,9 @@ static const struct verb verbs[] = {
 	{"can-overwrite", can_overwrite_run, TAKES_JSON, 1, 1, false},
 	{"switch", switch_run, CHANGES | TAKES_METHOD, 0, 1, false},
 	{"guard", guard_run, CHANGES, 0, 0, false},
-	{"check", check_verb, TAKES_JSON | TAKES_LIST | TAKES_RUN, 0, 0, false},
+	{"check", check_verb, TAKES_JSON | TAKES_LIST | TAKES_RUN | TAKES_BOOT, 0, 0, false},
+	{"recover", recover_run, CHANGES | TAKES_LIST | TAKES_RUN, 0, 0, false},
+	{"refund", refund_run, CHANGES | TAKES_SLEEP, 0, 0, false},
 	{"kexec-check", kexec_check_run, TAKES_JSON | TAKES_FORGET, 0, 1, false},
 };
 
@@ -120,6 +124,15 @@ static int parse_option(int opt, struct request *q)
 	case 'x':
 		q->run = true;
 		return TAKES_RUN;
+	case 'b':
+		q->boot = true;
+		return TAKES_BOOT;
+	case 's':
+		q->sleep = true;
+		return q->resumed ? -1 : TAKES_SLEEP;
+	case 'S':
+		q->resumed = true;
+		return q->sleep ? -1 : TAKES_SLEEP;
 	case 'o':
 		q->output = optarg;
 		return TAKES_OUTPUT;
@@ -153,12 +166,21 @@ static int take_args(const struct verb *v, int n, char **args, struct request *q
 static int parse_options(const struct verb *v, int argc, char **argv, struct request *q)
 {
 	static const struct option table[] = {
-		{"help", no_argument, NULL, 'h'},	  {"root", required_argument, NULL, 'r'},
-		{"json", optional_argument, NULL, 'j'},	  {"method", required_argument, NULL, 'm'},
-		{"dry-run", no_argument, NULL, 'n'},	  {"forget", no_argument, NULL, 'f'},
-		{"reason", required_argument, NULL, 'R'}, {"output", required_argument, NULL, 'o'},
-		{"motd", no_argument, NULL, 'M'},	  {"list", no_argument, NULL, 'l'},
-		{"run", no_argument, NULL, 'x'},	  {NULL, 0, NULL, 0},
+		{"help", no_argument, NULL, 'h'},
+		{"root", required_argument, NULL, 'r'},
+		{"json", optional_argument, NULL, 'j'},
+		{"method", required_argument, NULL, 'm'},
+		{"dry-run", no_argument, NULL, 'n'},
+		{"forget", no_argument, NULL, 'f'},
+		{"reason", required_argument, NULL, 'R'},
+		{"output", required_argument, NULL, 'o'},
+		{"motd", no_argument, NULL, 'M'},
+		{"list", no_argument, NULL, 'l'},
+		{"run", no_argument, NULL, 'x'},
+		{"boot", no_argument, NULL, 'b'},
+		{"sleep", no_argument, NULL, 's'},
+		{"resumed", no_argument, NULL, 'S'},
+		{NULL, 0, NULL, 0},
 	};
 	int opt, bit;
 

@@ -121,6 +121,29 @@ static void text_booted(const struct report *r, struct text *t)
 	text_value(t, 1);
 }
 
+/* Its number is the value: so it changes with each incident, also with one like the last. */
+static void text_incident(const struct report *r, struct text *t)
+{
+	const struct history_entry *e = &r->history.last;
+
+	text_one(t, "bootassess_history_seq", "gauge",
+		 "Number of the newest entry of the history; 0 without one.", r->history.seq);
+	text_one(t, "bootassess_incident_open", "gauge",
+		 "1 if something has happened, and no bless came after it.", r->history.is_open);
+	text_head(t, "bootassess_last_incident_seq", "gauge",
+		  "Number of the last entry that is no bless and no change by a person.");
+	if (!e->event[0])
+		return;
+	text_str(t, "bootassess_last_incident_seq{");
+	text_label(t, "id", e->booted);
+	text_label(t, "event", e->event);
+	text_label(t, "verdict", e->verdict);
+	text_label(t, "reason", e->reason);
+	text_label(t, "check", e->check);
+	text_char(t, '}');
+	text_value(t, e->seq);
+}
+
 static void text_metrics(const struct report *r, struct text *t)
 {
 	const struct facts *f = &r->facts;
@@ -144,6 +167,7 @@ static void text_metrics(const struct report *r, struct text *t)
 		 f->record.rounds);
 	text_one(t, "bootassess_kexec_losses", "gauge",
 		 "Kexecs of this machine that never arrived, up to 2.", f->record.kexec_losses);
+	text_incident(r, t);
 }
 
 enum status metrics_run(struct machine *m, const struct request *q, struct text *out)

@@ -221,6 +221,8 @@ static void text_retry(const struct report *r, const struct plan *p, struct text
 		prose_counter(&arm->to, t);
 	}
 	text_why_stuck(r, p, t);
+	if (p->reason == REASON_ALL_EXHAUSTED)
+		text_str(t, "; no rung is left then, and the device is reset");
 }
 
 static void text_hold(const struct report *r, const struct plan *p, struct text *t)
@@ -260,6 +262,9 @@ void prose_plan(const struct report *r, const struct plan *p, struct text *t)
 	case VERDICT_HOLD:
 		text_hold(r, p, t);
 		break;
+	case VERDICT_RESET:
+		text_str(t, "no rung is left: reset the device, restart");
+		break;
 	default:
 		say(t, "nothing: ",
 		    p->reason == REASON_DISABLED    ? "bootassess is disabled"
@@ -293,6 +298,20 @@ void prose_record(const struct report *r, struct text *t)
 		text_str(t, ", which is this boot");
 	else
 		text_str(t, ", over");
+}
+
+void prose_reset(const struct report *r, struct text *t)
+{
+	const struct config *c = &r->m->config;
+	unsigned int used = r->facts.record.resets;
+
+	if (c->reset_method == RESET_ENTRY)
+		return;
+	say(t, c->reset_method == RESET_WIPE ? "wipe" : "systemd", ", ");
+	text_uint(t, used < c->reset_tries ? used : c->reset_tries, 0);
+	text_str(t, " of ");
+	text_uint(t, c->reset_tries, 0);
+	text_str(t, " used");
 }
 
 void prose_next_entry(const struct report *r, struct text *t)

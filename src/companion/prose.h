@@ -27,6 +27,9 @@ void prose_plan(const struct report *r, const struct plan *p, struct text *t);
 /* How the last switch went; nothing without a record of one. */
 void prose_record(const struct report *r, struct text *t);
 
+/* "wipe, 1 of 2 used": the reset that has no entry; nothing with ResetMethod=entry. */
+void prose_reset(const struct report *r, struct text *t);
+
 /* What the loader starts next, and who says so. */
 void prose_next_entry(const struct report *r, struct text *t);
 void prose_next(const struct report *r, struct text *t);

@@ -5,23 +5,6 @@
 #include "doors/log.h"
 #include "target.h"
 
-/* Of several, those that cannot be rearmed are left out. */
-static unsigned int leave_out(const struct facts *f, unsigned int rungs)
-{
-	for (unsigned int i = 0; i < f->ladder.n; i++) {
-		const struct rung *r = &f->ladder.rung[i];
-
-		if (!(rungs & 1u << i) || edit_obstacle(f, EDIT_REARM, i) == OBSTACLE_NONE)
-			continue;
-		log_warning(
-			"\"%s\" is left out: \"%s\" on %s and \"%s\" on %s are one id, and which "
-			"of them is meant is not known; remove one",
-			r->id, r->name, place_name(r->place), r->twin, place_name(r->twin_place));
-		rungs &= ~(1u << i);
-	}
-	return rungs;
-}
-
 /* Which rungs are meant. False, and logged, if there is no such one. */
 static bool find_rungs(const struct machine *m, const struct request *q, const struct facts *f,
 		       unsigned int *ret, bool *ret_left_out)
@@ -35,7 +18,7 @@ static bool find_rungs(const struct machine *m, const struct request *q, const s
 		if (q->id)
 			rungs |= edit_rungs(&f->ladder, ROLE_RECOVERY, false) |
 				 edit_rungs(&f->ladder, ROLE_RESET, false);
-		*ret = leave_out(f, rungs);
+		*ret = counters_leave_out(f, rungs);
 		*ret_left_out = *ret != rungs;
 		return true;
 	}

@@ -5,6 +5,7 @@
 #include "doors/service.h"
 #include "doors/watchdog.h"
 #include "entries.h"
+#include "history-store.h"
 #include "loaders/listed.h"
 #include "observe.h"
 #include "report.h"
@@ -131,12 +132,34 @@ static void read_facts(struct machine *m, struct facts *ret)
 	observe_settings(m, ret);
 }
 
+/* One that cannot be read says nothing. */
+static void read_history(const struct machine *m, struct report *r)
+{
+	struct history h;
+	unsigned int i = 0;
+
+	(void)history_store_read(m, &h);
+	r->history.seq = h.n > 0 ? h.entry[0].seq : 0;
+	r->history.is_open = true;
+	for (; i < h.n && !history_is_incident(&h.entry[i]); i++)
+		r->history.is_open &= strcmp(h.entry[i].event, event_name(EVENT_BLESS)) != 0;
+	if (i < h.n)
+		r->history.last = h.entry[i];
+	else
+		r->history.is_open = false;
+}
+
 void report_read(struct machine *m, struct report *ret)
+{
+	m->config.esp_timeout_s = 0;
+	report_await(m, ret);
+}
+
+void report_await(struct machine *m, struct report *ret)
 {
 	memset(ret, 0, sizeof(*ret));
 	ret->m = m;
 	ret->is_kexec_configured = m->config.methods & METHOD_KEXEC;
-	m->config.esp_timeout_s = 0;
 	/* As restart_prepare() has it for the verbs that leave. */
 	if (!service_is_systemd(m->root.fd))
 		m->config.methods &= ~(unsigned long)METHOD_KEXEC;
@@ -152,6 +175,7 @@ void report_read(struct machine *m, struct report *ret)
 	ret->is_blessed = machine_has_note(m, "blessed");
 	(void)machine_read_note_line(m, "assess", ret->assessed, sizeof(ret->assessed));
 	read_titles(m, ret);
+	read_history(m, ret);
 }
 
 enum status report_status(const struct report *r)

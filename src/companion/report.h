@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "history.h"
 #include "loaders/sdboot-info.h"
 #include "plan.h"
 #include "verb.h"
@@ -26,12 +27,20 @@ struct report {
 	bool is_blessed;	  /* in this boot, by us */
 	char assessed[NAME_SIZE]; /* first line of what the assess event of this boot said, "" = it
 				     did not run */
+	struct {
+		struct history_entry last; /* history_is_incident(); without an event: none */
+		bool is_open;		   /* there was no bless after it */
+		uint32_t seq;		   /* of the newest entry, whatever it is; 0 = none */
+	} history;
 	char title[RUNGS_MAX][REPORT_TITLE_SIZE]; /* of a type #1 entry, "" = it has none */
 };
 
 /* Reaches the machine and reads all that; waits for no disk. Changes nothing, takes no lock. With
  * bootassess=0 the ladder is read all the same: a person asks. */
 void report_read(struct machine *m, struct report *ret);
+
+/* The same, but waits for the disk as EspTimeoutSec= says. */
+void report_await(struct machine *m, struct report *ret);
 
 /* STATUS_REFUSED if nothing could be read of what must be there, else STATUS_DONE. */
 enum status report_status(const struct report *r);

@@ -76,6 +76,21 @@ static void say_boot_place(const struct report *r, struct text *t)
 		say(t, ", PARTUUID ", s->partuuid);
 }
 
+static void say_incident(const struct report *r, struct text *t)
+{
+	const struct history_entry *e = &r->history.last;
+
+	if (!r->history.is_open)
+		return;
+	say(t, e->booted[0] ? e->booted : "unknown entry", ", ", e->event, ": ", e->verdict);
+	if (e->reason[0])
+		say(t, " (", e->reason, ")");
+	if (e->check[0])
+		say(t, ", check ", e->check);
+	if (e->text[0])
+		say(t, ": ", e->text);
+}
+
 static void text_system(const struct report *r, bool colour, struct text *t)
 {
 	const struct facts *f = &r->facts;
@@ -89,6 +104,8 @@ static void text_system(const struct report *r, bool colour, struct text *t)
 		text_line(t, "Locked", "yes (lockdown or Secure Boot)");
 	text_said(r, "Kexec", prose_kexec, t);
 	text_said(r, "Last switch", prose_record, t);
+	text_said(r, "Reset", prose_reset, t);
+	text_said(r, "Incident", say_incident, t);
 }
 
 static void text_rung(const struct report *r, const struct rung *rung, struct text *t)
@@ -241,6 +258,47 @@ static void json_record(const struct report *r, struct text *t)
 	text_char(t, '}');
 }
 
+/* Without an entry of its own, which is a rung. */
+static void json_reset(const struct report *r, struct text *t)
+{
+	const struct config *c = &r->m->config;
+
+	if (c->reset_method == RESET_ENTRY) {
+		json_string(t, "reset", NULL);
+		return;
+	}
+	json_open(t, "reset", '{');
+	json_string(t, "method", c->reset_method == RESET_WIPE ? "wipe" : "systemd");
+	json_number(t, "used", r->facts.record.resets);
+	json_number(t, "tries", c->reset_tries);
+	text_char(t, '}');
+}
+
+static void json_word(struct text *t, const char *key, const char *value)
+{
+	json_string(t, key, value[0] ? value : NULL);
+}
+
+static void json_incident(const struct report *r, struct text *t)
+{
+	const struct history_entry *e = &r->history.last;
+
+	if (!e->event[0]) {
+		json_string(t, "lastIncident", NULL);
+		return;
+	}
+	json_open(t, "lastIncident", '{');
+	json_number(t, "seq", e->seq);
+	json_string(t, "event", e->event);
+	json_word(t, "verdict", e->verdict);
+	json_word(t, "reason", e->reason);
+	json_word(t, "booted", e->booted);
+	json_word(t, "check", e->check);
+	json_word(t, "text", e->text);
+	json_bool(t, "isOpen", r->history.is_open);
+	text_char(t, '}');
+}
+
 static void json_next(const struct report *r, struct text *t)
 {
 	const char *id = report_next_id(r);
@@ -276,7 +334,7 @@ static void json_warning(const char *sentence, struct text *t)
 	json_element(t, sentence);
 }
 
-static void json_all(const struct report *r, struct text *t)
+void status_json(const struct report *r, struct text *t)
 {
 	const struct facts *f = &r->facts;
 
@@ -293,11 +351,13 @@ static void json_all(const struct report *r, struct text *t)
 			json_element(t, against_name(1u << i));
 	text_char(t, ']');
 	json_record(r, t);
+	json_reset(r, t);
+	json_incident(r, t);
 	json_next(r, t);
 	rungs_json_all(r, "ladder", t);
 	json_open(t, "warnings", '[');
 	prose_each_warning(r, json_warning, t);
-	text_str(t, "]}\n");
+	text_str(t, "]}");
 }
 
 enum status status_run(struct machine *m, const struct request *q, struct text *out)
@@ -306,7 +366,8 @@ enum status status_run(struct machine *m, const struct request *q, struct text *
 
 	report_read(m, &r);
 	if (q->json) {
-		json_all(&r, out);
+		status_json(&r, out);
+		text_char(out, '\n');
 		return report_status(&r);
 	}
 	text_system(&r, q->colour, out);

@@ -6,6 +6,7 @@
 #include "doors/log.h"
 #include "explain.h"
 #include "restart.h"
+#include "switch.h"
 #include "target.h"
 #include "verb.h"
 
@@ -31,11 +32,36 @@ static void take_back(struct machine *m, struct facts *f, int target, struct pla
 		decide_switch(f, &m->config, target, p);
 }
 
+enum status switch_to(struct machine *m, const struct request *q, struct facts *f, int target,
+		      const char *why, struct text *out)
+{
+	int r = ACT_AGAIN;
+	struct plan p;
+
+	m->why = why;
+	for (int i = 0; i < RESTART_ROUNDS_MAX && r == ACT_AGAIN; i++) {
+		decide_switch(f, &m->config, target, &p);
+		if (p.verdict != VERDICT_SWITCH) {
+			if (i > 0)
+				take_back(m, f, target, &p);
+			return refuse(m, f, &p, target, q->json, out);
+		}
+		restart_tell(m, q, ANNOUNCE_SWITCHED, f, &p, why ? why : "", out);
+		if (q->dry_run)
+			return STATUS_DONE;
+		r = restart_act(m, f, &p);
+	}
+	m->why = NULL;
+	if (r < 0)
+		log_err("cannot restart the machine: %s; its next restart leads to %s",
+			strerror(-r), f->ladder.rung[p.target].id);
+	return r == 0 ? STATUS_DONE : STATUS_REFUSED;
+}
+
 enum status switch_run(struct machine *m, const struct request *q, struct text *out)
 {
 	struct facts f;
-	struct plan p;
-	int target, r = ACT_AGAIN;
+	int target;
 
 	restart_prepare(m, q, RESTART_ASK);
 	if (!verb_begin(m, q, EVENT_SWITCH, &f))
@@ -43,20 +69,5 @@ enum status switch_run(struct machine *m, const struct request *q, struct text *
 	target = target_find(&f, &m->config, q->id);
 	if (q->id && target < 0)
 		return STATUS_REFUSED;
-	for (int i = 0; i < RESTART_ROUNDS_MAX && r == ACT_AGAIN; i++) {
-		decide_switch(&f, &m->config, target, &p);
-		if (p.verdict != VERDICT_SWITCH) {
-			if (i > 0)
-				take_back(m, &f, target, &p);
-			return refuse(m, &f, &p, target, q->json, out);
-		}
-		restart_tell(m, q, ANNOUNCE_SWITCHED, &f, &p, "", out);
-		if (q->dry_run)
-			return STATUS_DONE;
-		r = restart_act(m, &f, &p);
-	}
-	if (r < 0)
-		log_err("cannot restart the machine: %s; its next restart leads to %s",
-			strerror(-r), f.ladder.rung[p.target].id);
-	return r == 0 ? STATUS_DONE : STATUS_REFUSED;
+	return switch_to(m, q, &f, target, NULL, out);
 }

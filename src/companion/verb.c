@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "verb.h"
+#include <string.h>
+
 #include "doors/log.h"
+#include "doors/run.h"
 #include "explain.h"
 #include "observe.h"
+#include "verb.h"
 
 bool verb_lock(struct machine *m)
 {
@@ -35,6 +38,29 @@ bool verb_begin(struct machine *m, const struct request *q, enum event event, st
 	observe(m, event, ret);
 	observe_settings(m, ret);
 	return true;
+}
+
+int verb_keep_mounts(const struct machine *m)
+{
+	return m->root.is_test ? -1 : run_keep_mounts();
+}
+
+void verb_let_go(struct machine *m, int mounts)
+{
+	int r;
+
+	machine_release(m);
+	if (m->root.is_test)
+		return;
+	r = mounts < 0 ? mounts : run_return_mounts(mounts);
+	closep(&mounts);
+	if (r == 0) {
+		root_close(&m->root);
+		r = root_open(NULL, &m->root);
+	}
+	if (r < 0)
+		log_warning("what is started now runs in a mount namespace of its own: %s",
+			    strerror(-r));
 }
 
 void verb_show(const struct facts *f, const struct plan *p, const struct request *q,

@@ -28,9 +28,10 @@ struct request {
 	unsigned long methods; /* set of enum method, 0 = as configured */
 	enum format json;      /* a verb writes compact JSON for both; main() indents it */
 	bool dry_run, forget;
-	bool motd;	/* of why: one line, or nothing */
-	bool list, run; /* of check */
-	bool colour;	/* standard output is a terminal that takes it */
+	bool motd;	      /* of why: one line, or nothing */
+	bool list, run, boot; /* of check; the first two of recover too */
+	bool sleep, resumed;  /* of refund */
+	bool colour;	      /* standard output is a terminal that takes it */
 };
 
 /* A verb works on an open machine that nothing was read of but command line and configuration. What
@@ -50,10 +51,12 @@ enum status unpin_run(struct machine *m, const struct request *q, struct text *o
 enum status can_overwrite_run(struct machine *m, const struct request *q, struct text *out);
 enum status switch_run(struct machine *m, const struct request *q, struct text *out);
 enum status guard_run(struct machine *m, const struct request *q, struct text *out);
+enum status refund_run(struct machine *m, const struct request *q, struct text *out);
 enum status check_verb(struct machine *m, const struct request *q, struct text *out);
 enum status kexec_check_run(struct machine *m, const struct request *q, struct text *out);
 enum status history_run(struct machine *m, const struct request *q, struct text *out);
 enum status why_run(struct machine *m, const struct request *q, struct text *out);
+enum status recover_run(struct machine *m, const struct request *q, struct text *out);
 
 /* Takes the lock that every run holds which changes something. False if it cannot be had: that is
  * logged. */
@@ -67,6 +70,12 @@ bool verb_lock(struct machine *m);
 #define VERB_WAIT_MAX_S 5
 bool verb_begin(struct machine *m, const struct request *q, enum event event, struct facts *ret);
 
+/* For a verb that starts programs, or runs for long: before machine_reach() the mount namespace is
+ * remembered (-1 with --root=), and afterwards $BOOT is let go, and the mounts of everybody are
+ * back, now and later. A failure is logged. */
+int verb_keep_mounts(const struct machine *m);
+void verb_let_go(struct machine *m, int mounts);
+
 /* Replaces out by the decision: as JSON if it was asked for, else as text where the machine is left
  * alone (--dry-run, --root=), else by nothing. */
 void verb_show(const struct facts *f, const struct plan *p, const struct request *q,
@@ -78,3 +87,10 @@ bool verb_is_blind(const struct facts *f);
 /* False if there is nothing that a person could change: the boot entries cannot be read, or this is
  * a crash kernel. That is logged. f: of EVENT_EDIT. */
 bool verb_can_edit(const struct facts *f);
+
+/* Pieces of what others print as well: the object of `status --json`, and one entry of `history
+ * --json` as an element of an array. */
+struct report;
+struct history_entry;
+void status_json(const struct report *r, struct text *t);
+void history_json_entry(const struct history_entry *e, struct text *t);

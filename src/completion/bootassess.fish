@@ -31,19 +31,24 @@ complete -c bootassess -n __fish_use_subcommand -a unpin -d 'End a pin'
 complete -c bootassess -n __fish_use_subcommand -a can-overwrite -d 'May an updater write into this slot?'
 complete -c bootassess -n __fish_use_subcommand -a switch -d 'Leave for another rung of the ladder now'
 complete -c bootassess -n __fish_use_subcommand -a guard -d 'Give the boot up at its deadline'
+complete -c bootassess -n __fish_use_subcommand -a refund -d 'Give the try of a planned restart back'
 complete -c bootassess -n __fish_use_subcommand -a check -d 'Run the health checks'
+complete -c bootassess -n __fish_use_subcommand -a recover -d 'Run the recovery hooks'
 complete -c bootassess -n __fish_use_subcommand -a kexec-check -d 'Say whether a kexec into a rung is possible'
 
 complete -c bootassess -n 'not __fish_use_subcommand' -l root -x -a '(__fish_complete_directories)' -d 'Work below a directory'
-complete -c bootassess -n '__bootassess_is status list history bless fail mark rearm retry can-overwrite switch guard check kexec-check' \
+complete -c bootassess -n '__bootassess_is status list history bless fail mark rearm retry can-overwrite switch guard refund check recover kexec-check' \
     -l json -a 'short pretty' -d 'Print JSON'
-complete -c bootassess -n '__bootassess_is bless fail mark rearm retry pin unpin switch guard' -l dry-run -d 'Change nothing'
+complete -c bootassess -n '__bootassess_is bless fail mark rearm retry pin unpin switch guard refund recover' -l dry-run -d 'Change nothing'
 complete -c bootassess -n '__bootassess_is metrics' -l output -r -F -d 'Write a file'
 complete -c bootassess -n '__bootassess_is why' -l motd -d 'One line, or nothing'
 complete -c bootassess -n '__bootassess_is fail' -l reason -x -d Why
 complete -c bootassess -n '__bootassess_is switch' -l method -x -a 'kexec firmware' -d 'Only this one'
-complete -c bootassess -n '__bootassess_is check' -l list -d 'Run none'
-complete -c bootassess -n '__bootassess_is check' -l run -d 'With --root, run them'
+complete -c bootassess -n '__bootassess_is refund' -l sleep -d 'Before a hibernation'
+complete -c bootassess -n '__bootassess_is refund' -l resumed -d 'After it'
+complete -c bootassess -n '__bootassess_is check' -l boot -d 'The verdict on this boot'
+complete -c bootassess -n '__bootassess_is check recover' -l list -d 'Run none'
+complete -c bootassess -n '__bootassess_is check recover' -l run -d 'With --root, run them'
 complete -c bootassess -n '__bootassess_is kexec-check' -l forget -d 'Allow it again'
 
 complete -c bootassess -n '__bootassess_is mark; and not __fish_seen_subcommand_from good bad' -a 'good bad'

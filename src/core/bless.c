@@ -180,20 +180,26 @@ static enum record_state state_after(const struct facts *f)
 	return f->kexeced && is_record_for_us(f) ? RECORD_ARRIVED : RECORD_CLOSED;
 }
 
+/* A bless ends these counts, and the doubt of a record that cannot be read. */
+static bool has_counts(const struct facts *f)
+{
+	return f->record_damaged || f->record.rounds > 0 || f->record.refunds > 0 ||
+	       f->record.resets > 0;
+}
+
 /* An open record of this boot for another rung is a switch on its way. */
 static void plan_record(const struct facts *f, struct plan *p)
 {
 	bool is_open = f->record.state == RECORD_OPEN;
 	enum record_state state = state_after(f);
 
-	if (f->record_unwritable || f->record.state == RECORD_NONE)
+	if (f->record_unwritable || (!is_open && !has_counts(f)))
 		return;
 	if (is_open && is_of_this_boot(f) && !is_record_for_us(f))
 		return;
-	if (!is_open && f->record.rounds == 0)
-		return;
-	p->record.rounds = 0;
-	if (state == f->record.state) /* only its number tells that it is the newer one */
+	p->record.rounds = p->record.refunds = p->record.resets = 0;
+	if (state == f->record.state ||
+	    f->record_damaged) /* only its number tells that it is newer */
 		p->record.txn++;
 	plan_add_record(p, state);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <errno.h>
 #include <string.h>
+#include <strings.h>
 
 #include "check.h"
 
@@ -17,6 +18,8 @@ const char *check_dir(enum check_kind kind, enum check_source source)
 				  "etc/greenboot/check/wanted.d"},
 		[CHECK_GREEN] = {NULL, NULL, "usr/lib/greenboot/green.d", "etc/greenboot/green.d"},
 		[CHECK_RED] = {NULL, NULL, "usr/lib/greenboot/red.d", "etc/greenboot/red.d"},
+		[CHECK_RECOVERY] = {"usr/lib/bootassess/recovery.d", "etc/bootassess/recovery.d",
+				    NULL, NULL},
 	};
 
 	return dirs[kind][source];
@@ -152,7 +155,8 @@ void check_note_line(struct check *c, const char *line, size_t len)
 
 bool check_has_failed(const struct check *c)
 {
-	return c->result != CHECK_NOT_RUN && c->result != CHECK_PASSED;
+	return c->result != CHECK_NOT_RUN && c->result != CHECK_PASSED &&
+	       c->result != CHECK_REPAIRED;
 }
 
 const struct check *check_verdict(const struct checks *l)
@@ -174,6 +178,9 @@ void check_text_result(const struct check *c, unsigned long timeout_s, struct te
 	case CHECK_PASSED:
 		text_str(t, "passed");
 		return;
+	case CHECK_REPAIRED:
+		text_str(t, "it has repaired the device");
+		return;
 	case CHECK_FAILED:
 		text_str(t, "exit status ");
 		text_uint(t, status, 0);
@@ -193,12 +200,26 @@ void check_text_result(const struct check *c, unsigned long timeout_s, struct te
 	}
 }
 
-bool check_is_shared(const struct facts *f, const char *check, const char *earlier_check,
-		     const char *earlier_id)
+/* The rung that an entry of the history means, -1 = none. */
+static int find_kept(const struct ladder *l, const char *kept)
 {
-	int rung = ladder_find(&f->ladder, earlier_id);
+	char id[HISTORY_ID];
 
-	if (!check[0] || strncmp(check, earlier_check, CHECK_NAME_KEPT) != 0)
+	for (unsigned int i = 0; i < l->n; i++) {
+		history_set_name(id, sizeof(id), l->rung[i].id);
+		if (strcasecmp(id, kept) == 0)
+			return (int)i;
+	}
+	return -1;
+}
+
+bool check_is_shared(const struct facts *f, const char *check, const struct history_entry *earlier)
+{
+	int rung = find_kept(&f->ladder, earlier->booted);
+	char kept[HISTORY_CHECK];
+
+	history_set_name(kept, sizeof(kept), check);
+	if (!check[0] || strcmp(kept, earlier->check) != 0)
 		return false;
 	if (f->booted.rung < 0 || f->ladder.rung[f->booted.rung].role != ROLE_SYSTEM)
 		return false;
@@ -236,7 +257,7 @@ unsigned long check_longest_s(const struct checks *l, const struct config *c)
 
 const char *check_kind_name(enum check_kind kind)
 {
-	static const char *const names[] = {"required", "wanted", "green", "red"};
+	static const char *const names[] = {"required", "wanted", "green", "red", "recovery"};
 
 	return names[kind];
 }
@@ -247,6 +268,7 @@ const char *check_result_name(enum check_result result)
 		[CHECK_NOT_RUN] = "not-run",   [CHECK_PASSED] = "passed",
 		[CHECK_FAILED] = "failed",     [CHECK_KILLED] = "killed",
 		[CHECK_TIMED_OUT] = "timeout", [CHECK_NO_START] = "no-start",
+		[CHECK_REPAIRED] = "repaired",
 	};
 
 	return names[result];

@@ -3,17 +3,20 @@
 
 #include "config.h"
 #include "facts.h"
+#include "history.h"
 #include "text.h"
 
 /* Health checks, without the running of them: which there are, in which order, and what comes of
  * their results. */
 
-#define CHECKS_MAX	128 /* programs of all kinds together */
-#define CHECK_NAME_KEPT 64  /* so many characters of a name the history keeps */
-#define CHECK_LINE_MAX	160 /* of a line of output that is kept, with its terminator */
+#define CHECKS_MAX     128 /* programs of all kinds together */
+#define CHECK_LINE_MAX 160 /* of a line of output that is kept, with its terminator */
 
 /* From SIGTERM to SIGKILL, where the time limit is not shorter: seconds. */
 #define CHECK_GRACE_S 5
+
+/* Of a recovery hook: the system slots can be tried again. bootassess(8) repeats it. */
+#define CHECK_STATUS_REPAIRED 10
 
 /* What a program is for. Each kind has a directory of its own. */
 enum check_kind {
@@ -21,13 +24,14 @@ enum check_kind {
 	CHECK_WANTED,	/* a warning */
 	CHECK_GREEN,	/* greenboot's hooks after a good verdict */
 	CHECK_RED,	/* and after a bad one */
+	CHECK_RECOVERY, /* no check: a hook of the recovery system */
 	CHECK_KINDS,
 };
 
 /* Where its directory lies. */
 enum check_source {
-	CHECK_USR,	     /* /usr/lib/bootassess/check */
-	CHECK_ETC,	     /* /etc/bootassess/check */
+	CHECK_USR,	     /* /usr/lib/bootassess */
+	CHECK_ETC,	     /* /etc/bootassess */
 	CHECK_GREENBOOT_USR, /* /usr/lib/greenboot */
 	CHECK_GREENBOOT_ETC, /* /etc/greenboot */
 	CHECK_SOURCES,
@@ -47,6 +51,7 @@ enum check_result {
 	CHECK_KILLED,	 /* by the signal `status` */
 	CHECK_TIMED_OUT, /* and was killed */
 	CHECK_NO_START,	 /* negative errno `status` */
+	CHECK_REPAIRED,	 /* CHECK_RECOVERY: exit status CHECK_STATUS_REPAIRED */
 };
 
 struct check {
@@ -69,7 +74,7 @@ struct checks {
 };
 
 /* Path of the directory without leading slash, or NULL if there is none: bootassess has no green
- * and red. */
+ * and red, greenboot no recovery. */
 const char *check_dir(enum check_kind kind, enum check_source source);
 
 /* True if a file of this name is no check: hidden, or what an editor or a package manager left
@@ -91,7 +96,7 @@ bool check_is_disabled(struct slice conf, const char *name);
  * changes nothing. */
 void check_note_line(struct check *c, const char *line, size_t len);
 
-/* True if it was run and did not pass. */
+/* True if it was run, and neither passed nor repaired anything. */
 bool check_has_failed(const struct check *c);
 
 /* The first required check that has failed, or NULL: this boot is healthy. */
@@ -101,11 +106,9 @@ const struct check *check_verdict(const struct checks *l);
  * it was. */
 void check_text_result(const struct check *c, unsigned long timeout_s, struct text *t);
 
-/* True if it is a fault that the system rungs share: `check` failed in this boot, and
- * `earlier_check` is the same in an earlier boot of `earlier_id`, which is another system rung. ""
- * = none. */
-bool check_is_shared(const struct facts *f, const char *check, const char *earlier_check,
-		     const char *earlier_id);
+/* True if it is a fault that the system rungs share: `check` ("" = none) failed in this boot, and
+ * the same one in an earlier boot, of another system rung. */
+bool check_is_shared(const struct facts *f, const char *check, const struct history_entry *earlier);
 
 /* The longest time that all of them may take within their limits, with retries, hooks and
  * SettleSec=: seconds. */

@@ -21,6 +21,7 @@ enum type {
 static const char *const hold_words[] = {"retry", "stay", "poweroff", "halt", NULL};
 static const char *const on_failure_words[] = {"retry", "next", NULL};
 static const char *const shared_fault_words[] = {"hold", "continue", NULL};
+static const char *const reset_method_words[] = {"entry", "wipe", "systemd", NULL};
 static const char *const method_words[] = {"kexec", "firmware", NULL};
 
 _Static_assert(HOLD_RETRY == 0 && HOLD_STAY == 1 && HOLD_POWEROFF == 2 && HOLD_HALT == 3,
@@ -29,6 +30,8 @@ _Static_assert(ON_FAILURE_RETRY == 0 && ON_FAILURE_NEXT == 1,
 	       "on_failure_words stands in the order of enum on_failure");
 _Static_assert(SHARED_FAULT_HOLD == 0 && SHARED_FAULT_CONTINUE == 1,
 	       "shared_fault_words stands in the order of enum shared_fault");
+_Static_assert(RESET_ENTRY == 0 && RESET_WIPE == 1 && RESET_SYSTEMD == 2,
+	       "reset_method_words stands in the order of enum reset_method");
 _Static_assert(METHOD_KEXEC == 1 << 0 && METHOD_FIRMWARE == 1 << 1,
 	       "method_words stands in the order of the bits of enum method");
 _Static_assert(sizeof(((struct config *)0)->esp) == PARTUUID_SIZE, "ESP= holds a PARTUUID");
@@ -61,6 +64,7 @@ static const struct key keys[] = {
 	{"Ladder", "Tries", NUMBER(tries, 1, 8), .value = "3"},
 	{"Ladder", "RecoveryTries", NUMBER(recovery_tries, 1, 8), .value = "3"},
 	{"Ladder", "ResetTries", NUMBER(reset_tries, 1, 8), .value = "2"},
+	{"Ladder", "RefundReboots", NUMBER(refund_reboots, 0, 9), .value = "3"},
 	{"Ladder", "CountGood", BOOL(count_good), .value = "no"},
 	{"Ladder", "Hold", WORD(hold, hold_words), .value = "retry"},
 	{"Ladder", "HoldDelaySec", SPAN(hold_delay_s, 1, 86400), .value = "1h"},
@@ -86,6 +90,13 @@ static const struct key keys[] = {
 	{"Check", "SettleSec", SPAN(settle_s, 0, 3600), .value = "0"},
 	{"Check", "Parallel", NUMBER(parallel, 1, 16), .value = "1"},
 	{"Check", "SharedFault", WORD(shared_fault, shared_fault_words), .value = "hold"},
+	{"Recovery", "RecoveryTimeoutSec", SPAN(recovery_timeout_s, 1, 86400), .value = "10min"},
+	{"Recovery", "RecoveryRepeatSec", SPAN(recovery_repeat_s, 1, 86400), .or_zero = true,
+	 .value = "15min"},
+	{"Reset", "ResetMethod", WORD(reset_method, reset_method_words), .value = "entry"},
+	{"Reset", "ResetWipe", TEXT(reset_wipe), .value = ""},
+	{"Reset", "ResetHook", TEXT(reset_hook), .value = ""},
+	{"Reset", "ResetTimeoutSec", SPAN(reset_timeout_s, 1, 86400), .value = "10min"},
 };
 
 #define N_KEYS (sizeof(keys) / sizeof(keys[0]))

@@ -16,6 +16,7 @@ enum method {
 
 enum hold { HOLD_RETRY, HOLD_STAY, HOLD_POWEROFF, HOLD_HALT };
 enum on_failure { ON_FAILURE_RETRY, ON_FAILURE_NEXT };
+enum reset_method { RESET_ENTRY, RESET_WIPE, RESET_SYSTEMD };
 enum shared_fault { SHARED_FAULT_HOLD, SHARED_FAULT_CONTINUE };
 
 #define CONFIG_PATTERNS_SIZE 512
@@ -28,8 +29,9 @@ struct config {
 	char reset[CONFIG_PATTERNS_SIZE];
 	unsigned long tries, recovery_tries, reset_tries; /* 1..8 */
 	bool count_good;
-	int hold;		    /* enum hold */
-	unsigned long hold_delay_s; /* 1..86400 */
+	unsigned long refund_reboots; /* 0..9 */
+	int hold;		      /* enum hold */
+	unsigned long hold_delay_s;   /* 1..86400 */
 	/* [Switch] */
 	unsigned long methods;	/* set of enum method: kexec, firmware */
 	unsigned long max_hops; /* 0..1 */
@@ -55,6 +57,14 @@ struct config {
 	unsigned long settle_s;		   /* 0..3600 */
 	unsigned long parallel;		   /* 1..16 */
 	int shared_fault;		   /* enum shared_fault */
+	/* [Recovery] */
+	unsigned long recovery_timeout_s; /* of one hook: 1..86400 */
+	unsigned long recovery_repeat_s;  /* 0 = run the hooks once, 1..86400 */
+	/* [Reset] */
+	int reset_method;		       /* enum reset_method */
+	char reset_wipe[CONFIG_PATTERNS_SIZE]; /* PARTLABELs, blank-separated */
+	char reset_hook[CONFIG_PATTERNS_SIZE]; /* absolute path of a program in the initramfs */
+	unsigned long reset_timeout_s;	       /* of the hook: 1..86400 */
 };
 
 /* Told about each line that was not understood: its number (1..), and what is wrong, as one phrase

@@ -150,6 +150,20 @@ struct counter counter_next(const struct counter *c, unsigned int tries)
 	return next;
 }
 
+int counter_previous(const struct counter *c, struct counter *ret)
+{
+	struct counter before = *c;
+
+	if (!c->present || c->done_width == 0 || c->done <= 0 ||
+	    c->done >= largest_of_width(c->done_width) ||
+	    c->left >= largest_of_width(c->left_width))
+		return COUNTER_NONE;
+	before.left++;
+	before.done--;
+	*ret = before;
+	return 0;
+}
+
 bool counter_is_same(const struct counter *a, const struct counter *b)
 {
 	return a->present == b->present && a->left == b->left && a->done == b->done;

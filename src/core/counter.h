@@ -43,6 +43,11 @@ int counter_format(const char *id, const struct counter *c, char name[NAME_SIZE]
  * length of a name); a counter without -DONE gets one of one digit. No counter stays none. */
 struct counter counter_next(const struct counter *c, unsigned int tries);
 
+/* The counter before the last try: what counter_next(, 1) makes *c of, in the same widths. 0, or
+ * COUNTER_NONE where that cannot be told: no counter, no -DONE, no try done, DONE stands at the
+ * largest number of its width, or LEFT would need another digit. *ret is then not written. */
+int counter_previous(const struct counter *c, struct counter *ret);
+
 /* True if both say the same, whatever the widths. */
 bool counter_is_same(const struct counter *a, const struct counter *b);
 

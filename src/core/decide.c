@@ -4,6 +4,8 @@
 #include "decide.h"
 #include "hold.h"
 #include "leave.h"
+#include "relapse.h"
+#include "reset.h"
 #include "standing.h"
 
 /* The table is in ARCHITECTURE.md; the numbers of its rows stand in the comments. */
@@ -100,6 +102,8 @@ static void count_boot(const struct facts *f, const struct config *c, struct pla
 	const struct counter *now = &r->counter;
 
 	p->counter = *now;
+	if (f->reset_refused) /* it is exhausted, whatever reset_plan() gave it */
+		p->counter = counter_make(0, COUNTER_BAD_DONE);
 	if (!now->present || f->booted.counted || f->booted.counted_here)
 		return;
 	if (ladder_is_exhausted(c, r, now) || r->ambiguous || f->counter_unwritable)
@@ -170,7 +174,9 @@ static void cannot_switch(const struct facts *f, const struct config *c, struct 
 /* Row 9. */
 static void nothing_left(const struct facts *f, const struct config *c, struct plan *p)
 {
-	if (c->hold == HOLD_STAY && standing_booted(f)->role == ROLE_RECOVERY)
+	if (reset_is_due(f, c, p))
+		reset_plan(f, c, p);
+	else if (c->hold == HOLD_STAY && standing_booted(f)->role == ROLE_RECOVERY)
 		stay(f, p, REASON_HOLD_STAY, c->hold_delay_s);
 	else if (f->record_unwritable)
 		cannot_switch(f, c, p);
@@ -183,6 +189,7 @@ static void leave(const struct facts *f, const struct config *c, struct plan *p,
 {
 	bool any = false, full = p->record.n_tried == RECORD_TRIED_MAX;
 
+	p->record.relapses = 0;
 	for (unsigned int i = 0; i < f->ladder.n; i++) {
 		enum method method;
 
@@ -266,9 +273,13 @@ static void decide_failure(const struct facts *f, const struct config *c, struct
 	const struct counter *now = &p->counter;
 	bool stuck = f->counter_unwritable || r->ambiguous;
 
-	if (!now->present) {
+	if (relapse_is_final(f, c, p)) {
+		relapse_mark(f, p);
+		leave(f, c, p, REASON_RELAPSED);
+	} else if (!now->present) {
 		int left = (int)ladder_tries(c, r->role) - 1;
 
+		relapse_note(f, p);
 		if (!stuck)
 			plan_add(p, (struct op){.type = OP_ARM,
 						.rung = f->booted.rung,
@@ -277,6 +288,7 @@ static void decide_failure(const struct facts *f, const struct config *c, struct
 	} else if (now->left > 0 && c->on_failure == ON_FAILURE_RETRY) {
 		bool counted = f->booted.counted || f->booted.counted_here || !stuck;
 
+		relapse_note(f, p);
 		plan_retry(p, REASON_FAILED, counted ? 0 : DECIDE_WAIT_S);
 	} else {
 		leave(f, c, p, REASON_FAILED);
@@ -334,6 +346,10 @@ static void start_record(const struct facts *f, struct plan *p)
 
 	r->txn = f->record.txn + 1;
 	r->rounds = f->record.rounds;
+	r->refunds = f->record.refunds;
+	r->relapses = f->record.relapses;
+	/* Where nobody knows how many there were, there is none before the next bless. */
+	r->resets = f->record_damaged ? RECORD_COUNT_MAX : f->record.resets;
 	memcpy(r->boot_id, f->boot_id, sizeof(r->boot_id));
 	if (is_lost(f)) { /* a new attempt goes on where that one ended */
 		r->n_tried = f->record.n_tried;

@@ -3,6 +3,7 @@
 
 #include "edit.h"
 #include "leave.h"
+#include "standing.h"
 
 static bool is_chosen(const struct facts *f, unsigned int rungs, unsigned int i)
 {
@@ -64,6 +65,19 @@ static bool is_so_already(const struct rung *r, const struct op *op)
 	       (op->type == OP_MARK && leave_is_marked(&r->counter));
 }
 
+/* What a person says of the rung that runs ends the count of its relapses. */
+static void plan_forget(const struct facts *f, unsigned int rungs, struct plan *p)
+{
+	if (f->booted.rung < 0 || !is_chosen(f, rungs, (unsigned int)f->booted.rung) ||
+	    f->record.relapses == 0 || f->record_unwritable)
+		return;
+	p->record.relapses = 0;
+	p->record.txn++;
+	plan_add(p, (struct op){.type = OP_RECORD,
+				.rung = f->booted.rung,
+				.record_state = standing_record_state(f)});
+}
+
 void edit_plan(const struct facts *f, const struct config *c, enum edit edit, unsigned int rungs,
 	       struct plan *p)
 {
@@ -91,6 +105,7 @@ void edit_plan(const struct facts *f, const struct config *c, enum edit edit, un
 		if (!is_so_already(r, &op))
 			plan_add(p, op);
 	}
+	plan_forget(f, rungs, p);
 	p->reason = p->n_ops > 0 ? REASON_EDITED : REASON_GOOD;
 }
 

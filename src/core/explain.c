@@ -113,6 +113,8 @@ static const char *op_name(enum op_type type)
 		[OP_REFUND] = "refund",
 		[OP_TIDY] = "tidy LoaderEntryOneShot",
 		[OP_MASK] = "mask systemd-bless-boot.service",
+		[OP_WIPE] = "wipe",
+		[OP_REQUEST] = "request a factory reset",
 		[OP_WAIT] = "wait",
 		[OP_REBOOT] = "reboot",
 		[OP_POWEROFF] = "poweroff",

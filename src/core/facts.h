@@ -14,6 +14,7 @@ enum event {
 	EVENT_SWITCH,	 /* a person asks for another rung: decide_switch() */
 	EVENT_BLESS,	 /* late userspace says that this boot is good: bless_plan() */
 	EVENT_EDIT,	 /* a person changes counters: edit_plan() */
+	EVENT_SHUTDOWN,	 /* the machine goes down in good order: refund_plan() */
 };
 
 /* What speaks against a kexec in this boot; bits, so that a set of them is a number. */
@@ -74,6 +75,9 @@ struct facts {
 	unsigned int unfit;	 /* set of enum method: firmware, order */
 	bool record_unwritable;	 /* neither on $BOOT nor in a variable */
 	bool counter_unwritable; /* the same for the booted entry's counter */
+	bool record_damaged;	 /* there is one, but it cannot be read: what it counted is lost */
+	bool reset_refused;	 /* act(): ResetMethod= did not work, or would have hit the wrong
+				    partition */
 
 	/* Filled in by the companion only: observe_settings(). */
 	struct settings settings;
@@ -81,6 +85,9 @@ struct facts {
 				 the last bless: check_is_shared() */
 	bool shared_recovery; /* and recovery was entered for that already */
 	bool failed;	      /* `fail`, or `mark bad` of the booted entry, gave this boot up */
+	bool blessed;	      /* this boot was blessed, by us, before */
+	bool lasted;	      /* and has run for RELAPSE_FORGET_S */
+	bool leaving;	      /* the machine goes down because we asked for it */
 	bool incomplete; /* settle() could not write something of a bless or an edit, and said so */
 
 	bool opened; /* act() has written an open record, and nothing came of it so far */

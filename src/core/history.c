@@ -17,6 +17,20 @@ void history_set(char *field, size_t size, const char *s)
 		text_char(&t, char_is_printable(*s) ? *s : '?');
 }
 
+void history_set_name(char *field, size_t size, const char *name)
+{
+	struct text t;
+
+	history_set(field, size, name);
+	if (!name || strcmp(field, name) == 0)
+		return;
+	text_init(&t, field, size);
+	for (const char *c = name; *c && t.len + sizeof("~01234567") < size; c++)
+		text_char(&t, char_is_printable(*c) ? *c : '?');
+	text_char(&t, '~');
+	sector_add_hex(&t, record_hash(name));
+}
+
 bool history_is_kexec_lost(const struct facts *f, const struct plan *p)
 {
 	if (!p->record.kexec_lost || f->record.kexec_lost)
@@ -26,6 +40,16 @@ bool history_is_kexec_lost(const struct facts *f, const struct plan *p)
 		if (p->op[i].type == OP_RESTATE || p->op[i].type == OP_RECORD)
 			return true;
 	return false;
+}
+
+static bool is_event(const struct history_entry *e, enum event event)
+{
+	return strcmp(e->event, event_name(event)) == 0;
+}
+
+bool history_is_incident(const struct history_entry *e)
+{
+	return !is_event(e, EVENT_BLESS) && !is_event(e, EVENT_EDIT);
 }
 
 bool history_is_due(const struct facts *f, const struct plan *p)
@@ -58,7 +82,7 @@ static void describe_plan(const struct facts *f, const struct plan *p, const cha
 	history_set(e->reason, sizeof(e->reason), reason_name(p->reason));
 	e->counter = p->counter;
 	if (p->target >= 0) {
-		history_set(e->target, sizeof(e->target), f->ladder.rung[p->target].id);
+		history_set_name(e->target, sizeof(e->target), f->ladder.rung[p->target].id);
 		history_set(e->method, sizeof(e->method), method_name(p->method));
 	}
 	if (text)
@@ -82,12 +106,12 @@ void history_describe(const struct facts *f, const struct plan *p, const char *c
 	memset(ret, 0, sizeof(*ret));
 	history_set(ret->event, sizeof(ret->event), event_name(f->event));
 	if (f->booted.known)
-		history_set(ret->booted, sizeof(ret->booted), f->booted.id);
+		history_set_name(ret->booted, sizeof(ret->booted), f->booted.id);
 	if (f->booted.rung >= 0)
 		history_set(ret->role, sizeof(ret->role),
 			    role_name(f->ladder.rung[f->booted.rung].role));
 	history_set(ret->via, sizeof(ret->via), via_name(f->booted.via));
-	history_set(ret->check, sizeof(ret->check), check);
+	history_set_name(ret->check, sizeof(ret->check), check);
 	history_set(ret->text, sizeof(ret->text), text);
 	history_set(ret->boot_id, sizeof(ret->boot_id), f->boot_id);
 	if (p) {
@@ -141,8 +165,8 @@ void history_encode(const struct history_entry *e, char sector[SECTOR_SIZE])
 		sector_add_uint(&t, "time", e->time_s);
 	add(&t, "boot", e->boot_id);
 	add(&t, "version", e->version);
+	add(&t, "check", e->check);
 	add_cut(&t, "target", e->target);
-	add_cut(&t, "check", e->check);
 	add_cut(&t, "text", e->text);
 	sector_finish(&t, sector);
 }
@@ -279,7 +303,43 @@ void history_read(const char *data, size_t len, struct history *ret)
 	history_order(ret);
 }
 
+/* How many entries there are since the last bless. */
+static unsigned int count_open(const struct history *h)
+{
+	unsigned int n = 0;
+
+	while (n < h->n && !is_event(&h->entry[n], EVENT_BLESS))
+		n++;
+	return n;
+}
+
+/* Index of the entry in the slot of this number, from `first` on; n = none. */
+static unsigned int find_slot(const struct history *h, uint32_t seq, unsigned int first,
+			      unsigned int n)
+{
+	while (first < n && h->entry[first].seq % HISTORY_SLOTS != seq % HISTORY_SLOTS)
+		first++;
+	return first;
+}
+
 uint32_t history_next_seq(const struct history *h)
 {
-	return h->n > 0 ? h->entry[0].seq + 1 : 1;
+	unsigned int end = count_open(h), first = end > HISTORY_KEPT ? end - HISTORY_KEPT : 0;
+	uint32_t seq = h->n > 0 ? h->entry[0].seq + 1 : 1;
+
+	while (find_slot(h, seq, first, end) < end)
+		seq++;
+	return seq;
+}
+
+bool history_has_gap(const struct history *h, unsigned int k)
+{
+	uint32_t seq = h->entry[k].seq + 1, end = h->entry[k - 1].seq;
+
+	if (end - seq > HISTORY_KEPT) /* more than is ever passed over */
+		return true;
+	for (; seq != end; seq++)
+		if (find_slot(h, seq, k, h->n) == h->n)
+			return true;
+	return false;
 }

@@ -10,6 +10,10 @@
 #define HISTORY_SLOTS 32
 #define HISTORY_SIZE  (HISTORY_SLOTS * SECTOR_SIZE)
 
+/* So many entries after a bless stay until the next one: they tell how it began. A device that goes
+ * round its ladder writes about ten in each round. */
+#define HISTORY_KEPT 8
+
 #define HISTORY_WORD  16 /* a word of ours and its terminator */
 #define HISTORY_ID    81
 #define HISTORY_CHECK 65
@@ -22,13 +26,13 @@ struct history_entry {
 	char event[HISTORY_WORD]; /* event_name() */
 	char verdict[HISTORY_WORD];
 	char reason[HISTORY_WORD];
-	char booted[HISTORY_ID]; /* id of the booted entry, cut where longer; "" = not known */
+	char booted[HISTORY_ID]; /* id of the booted entry, by history_set_name(); "" = not known */
 	char role[HISTORY_WORD]; /* of the booted entry; "" = on no rung */
 	struct counter counter;	 /* of the booted entry, after this boot was counted */
 	char via[HISTORY_WORD];
 	char target[HISTORY_ID];
 	char method[HISTORY_WORD];
-	char check[HISTORY_CHECK]; /* the health check that failed */
+	char check[HISTORY_CHECK]; /* the health check that failed, by history_set_name() */
 	char text[HISTORY_TEXT];   /* in somebody's words */
 	uint32_t uptime_s;	   /* of the kernel that wrote it */
 	uint32_t time_s;	   /* Unix time; 0 = not known */
@@ -46,12 +50,20 @@ struct history {
  * s may be NULL. */
 void history_set(char *field, size_t size, const char *s);
 
+/* The same for a name that is compared later (of an entry, of a check). One that cannot stand there
+ * as it is keeps its beginning, `~` and record_hash() of all of it as eight hex digits: so two are
+ * alike there only if they are alike, letter case apart. size: 10.. */
+void history_set_name(char *field, size_t size, const char *name);
+
 /* True if a decision is to be remembered: this boot is left, or a kexec was found lost. A boot that
  * merely goes on is not. */
 bool history_is_due(const struct facts *f, const struct plan *p);
 
 /* True if this plan is the one that finds that a kexec never arrived. */
 bool history_is_kexec_lost(const struct facts *f, const struct plan *p);
+
+/* False for what is nothing to worry about: a bless, and what a person changed. */
+bool history_is_incident(const struct history_entry *e);
 
 /* Builds an entry from a decision, without seq, times and version. p NULL: a person changed
  * something that no plan tells. check, text: NULL or "" = none; where text is none, an edit tells
@@ -60,8 +72,8 @@ void history_describe(const struct facts *f, const struct plan *p, const char *c
 		      const char *text, struct history_entry *ret);
 
 /* Writes one entry as a sector that begins with the line "bootassess history 1". Text is cut to
- * what fits, after it the check, then the target: in the worst case 18 characters of the check
- * remain. */
+ * what fits, after it the target: in the worst case 34 characters of that remain. Nothing else is
+ * ever cut here. */
 void history_encode(const struct history_entry *e, char sector[SECTOR_SIZE]);
 
 /* Reads one sector. 0, or -EINVAL if it is no valid entry of this version (length, first line, CRC,
@@ -79,5 +91,9 @@ void history_read(const char *data, size_t len, struct history *ret);
 void history_order(struct history *h);
 
 /* The number of the next entry; 1 where there is none yet. Its slot is the rest modulo
- * HISTORY_SLOTS. */
+ * HISTORY_SLOTS. Numbers are passed over whose slots hold what is to stay (HISTORY_KEPT). */
 uint32_t history_next_seq(const struct history *h);
+
+/* True if something happened between entry k and the one after it that is not there any more. k:
+ * index, 1..n-1; the one after it is k - 1. A number that was passed over is no such thing. */
+bool history_has_gap(const struct history *h, unsigned int k);

@@ -3,17 +3,23 @@
 #include "leave.h"
 #include "standing.h"
 
+bool hold_is_rearmable(const struct facts *f, const struct plan *p, int i)
+{
+	bool is_stuck =
+		f->ladder.rung[i].ambiguous || (f->counter_unwritable && i == f->booted.rung);
+
+	return !is_stuck && standing_state(f, p, i) == RUNG_EXHAUSTED;
+}
+
 void hold_rearm(const struct facts *f, const struct config *c, struct plan *p, enum role last)
 {
-	for (unsigned int i = 0; i < f->ladder.n; i++) {
+	for (int i = 0; i < (int)f->ladder.n; i++) {
 		const struct rung *r = &f->ladder.rung[i];
-		bool is_stuck = r->ambiguous || (f->counter_unwritable && (int)i == f->booted.rung);
 
-		if (r->role == ROLE_RESET || r->role > last || is_stuck ||
-		    standing_state(f, p, (int)i) != RUNG_EXHAUSTED)
+		if (r->role == ROLE_RESET || r->role > last || !hold_is_rearmable(f, p, i))
 			continue;
 		plan_add(p, (struct op){.type = OP_ARM,
-					.rung = (int)i,
+					.rung = i,
 					.to = counter_make((int)ladder_tries(c, r->role), 0)});
 	}
 }

@@ -11,5 +11,8 @@
  * writable. */
 void hold_plan(const struct facts *f, const struct config *c, struct plan *p, enum reason reason);
 
+/* True if the rung (index) is exhausted in this boot, and its counter can be written. */
+bool hold_is_rearmable(const struct facts *f, const struct plan *p, int i);
+
 /* Gives every exhausted rung its tries again, roles up to `last` (a reset never gets any here). */
 void hold_rearm(const struct facts *f, const struct config *c, struct plan *p, enum role last);

@@ -5,7 +5,7 @@
 
 static void separate(struct text *t)
 {
-	if (t->len > 0 && !strchr("{[", t->buf[t->len - 1]))
+	if (t->len > 0 && !strchr("{[:", t->buf[t->len - 1]))
 		text_char(t, ',');
 }
 

@@ -21,7 +21,7 @@ void plan_add_record(struct plan *p, enum record_state state)
 const char *event_name(enum event event)
 {
 	static const char *const names[] = {"assess", "emergency", "deadline", "fail",
-					    "switch", "bless",	   "edit"};
+					    "switch", "bless",	   "edit",     "shutdown"};
 
 	return names[event];
 }
@@ -63,7 +63,7 @@ const char *against_name(enum against one)
 
 const char *verdict_name(enum verdict verdict)
 {
-	static const char *const names[] = {"proceed", "retry", "switch", "hold"};
+	static const char *const names[] = {"proceed", "retry", "switch", "hold", "reset"};
 
 	return names[verdict];
 }
@@ -94,6 +94,8 @@ const char *reason_name(enum reason reason)
 		[REASON_BUDGET] = "budget",
 		[REASON_EDITED] = "edited",
 		[REASON_SHARED_FAULT] = "shared-fault",
+		[REASON_RELAPSED] = "relapsed",
+		[REASON_REFUNDED] = "refunded",
 	};
 
 	return names[reason];

@@ -8,6 +8,7 @@ enum verdict {
 	VERDICT_RETRY,	 /* restart; the loader chooses again */
 	VERDICT_SWITCH,	 /* leave for another rung */
 	VERDICT_HOLD,	 /* no rung is left */
+	VERDICT_RESET,	 /* the same, and ResetMethod= resets the device from here */
 };
 
 enum reason {
@@ -36,6 +37,8 @@ enum reason {
 	REASON_EDITED,	/* EVENT_EDIT */
 	REASON_SHARED_FAULT, /* EVENT_FAIL: a check fails on several system rungs, so it is not them
 			      */
+	REASON_RELAPSED,     /* EVENT_FAIL: it fails after its bless, again and again */
+	REASON_REFUNDED,     /* EVENT_SHUTDOWN: the try of this boot is given back */
 };
 
 /* What stands in the way of a bless or an edit; the verb names the files. */
@@ -67,6 +70,8 @@ enum op_type {
 	OP_BLESS,   /* `rung` loses its counter */
 	OP_CORRECT, /* a default in loader.conf that names a counted file of `rung` names its id */
 	OP_PREFER,  /* the loader's settings select `rung` */
+	OP_WIPE,    /* ResetWipe= and ResetHook=, the partitions checked first */
+	OP_REQUEST, /* systemd is asked for a factory reset: ResetMethod=systemd */
 	OP_WAIT,    /* wait `seconds` */
 	OP_REBOOT,
 	OP_POWEROFF,

@@ -89,6 +89,23 @@ static void add_kexec(struct text *t, const struct record *r)
 	text_char(t, '\n');
 }
 
+static void add_digit(struct text *t, uint8_t count)
+{
+	text_uint(t, count < RECORD_COUNT_MAX ? count : RECORD_COUNT_MAX, 1);
+}
+
+/* A digit each for refunds, relapses, resets. */
+static void add_counts(struct text *t, const struct record *r)
+{
+	if (r->refunds == 0 && r->relapses == 0 && r->resets == 0)
+		return;
+	text_str(t, "did=");
+	add_digit(t, r->refunds);
+	add_digit(t, r->relapses);
+	add_digit(t, r->resets);
+	text_char(t, '\n');
+}
+
 void record_encode(const struct record *r, char sector[RECORD_SIZE])
 {
 	char buf[SECTOR_SIZE + 1];
@@ -107,6 +124,7 @@ void record_encode(const struct record *r, char sector[RECORD_SIZE])
 		sector_add_hex(&t, r->tried[i]);
 	text_char(&t, '\n');
 	add_kexec(&t, r);
+	add_counts(&t, r);
 	sector_finish(&t, sector);
 }
 
@@ -185,14 +203,17 @@ static int read_boot_id(struct slice value, struct record *r)
 	return sector_get_printable(value, r->boot_id, sizeof(r->boot_id));
 }
 
+/* More come from another version; that there is no room left is all that counts then. */
 static int read_tried(struct slice value, struct record *r)
 {
+	uint32_t hash;
+
 	r->n_tried = 0;
 	while (value.len > 0) {
-		if (r->n_tried == RECORD_TRIED_MAX ||
-		    sector_take_hex(&value, &r->tried[r->n_tried]) < 0)
+		if (sector_take_hex(&value, &hash) < 0)
 			return -EINVAL;
-		r->n_tried++;
+		if (r->n_tried < RECORD_TRIED_MAX)
+			r->tried[r->n_tried++] = hash;
 	}
 	return 0;
 }
@@ -211,6 +232,19 @@ static int read_kexec(struct slice value, struct record *r)
 	return 0;
 }
 
+/* More digits come from a later version. */
+static int read_counts(struct slice value, struct record *r)
+{
+	uint8_t *const counts[] = {&r->refunds, &r->relapses, &r->resets};
+
+	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+		if (i >= value.len || !char_is_digit(value.s[i]))
+			return -EINVAL;
+		*counts[i] = (uint8_t)(value.s[i] - '0');
+	}
+	return 0;
+}
+
 static const struct {
 	const char *key;
 	int (*read)(struct slice value, struct record *r);
@@ -218,7 +252,7 @@ static const struct {
 	{"state", read_state},	 {"target", read_target}, {"tries", read_counter},
 	{"method", read_method}, {"used", read_used},	  {"txn", read_txn},
 	{"rounds", read_rounds}, {"boot", read_boot_id},  {"tried", read_tried},
-	{"kexec", read_kexec},
+	{"kexec", read_kexec},	 {"did", read_counts},
 };
 
 /* A key that is not known comes from a later version in another slot: no reason to forget a switch.

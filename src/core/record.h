@@ -11,7 +11,9 @@
 #define RECORD_SIZE SECTOR_SIZE
 /* So often a kexec may be lost before no kernel may try again. */
 #define RECORD_LOSSES_MAX 2
-#define RECORD_TRIED_MAX  6
+#define RECORD_TRIED_MAX  5
+/* What counts in one digit stays there. */
+#define RECORD_COUNT_MAX 9
 
 /* In the order of a life: of two records with the same txn the later state is the newer. */
 enum record_state {
@@ -25,11 +27,14 @@ enum record_state {
 /* The memory of a switch across the reboot: loader/bootassess/record on $BOOT, or the EFI variable
  * BootAssessRecord where $BOOT cannot be written. */
 struct record {
-	uint8_t state;			  /* enum record_state */
-	uint8_t method;			  /* enum method of the last attempt */
-	uint8_t methods_used;		  /* all methods tried for this target so far */
-	uint8_t rounds;			  /* holds since the last bless, 0..255 */
-	uint32_t txn;			  /* 1.., counts up */
+	uint8_t state;	      /* enum record_state */
+	uint8_t method;	      /* enum method of the last attempt */
+	uint8_t methods_used; /* all methods tried for this target so far */
+	uint8_t rounds;	      /* holds since the last bless, 0..255 */
+	uint8_t refunds;  /* tries given back in a row since the last bless, 0..RECORD_COUNT_MAX */
+	uint8_t relapses; /* how often the rung that runs failed after its bless, the same */
+	uint8_t resets; /* resets that were begun since the last bless of a system rung, the same */
+	uint32_t txn;	/* 1.., counts up */
 	struct counter target_counter;	  /* the target's counter when we left */
 	char target[NAME_SIZE];		  /* id of the target; "" in a hold */
 	char boot_id[37];		  /* boot that wrote it, /proc/sys/kernel/random/boot_id */

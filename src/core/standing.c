@@ -22,6 +22,22 @@ bool standing_is_bootable(const struct facts *f, const struct plan *p, int i)
 	return i != f->booted.rung && (state == RUNG_GOOD || state == RUNG_ARMED);
 }
 
+enum record_state standing_record_state(const struct facts *f)
+{
+	switch (f->record.state) {
+	case RECORD_OPEN:
+		if (counter_same_id(f->record.target, f->booted.id))
+			return RECORD_ARRIVED;
+		return RECORD_OPEN;
+	case RECORD_ARRIVED:
+		return standing_is_of_this_boot(f) ? RECORD_ARRIVED : RECORD_CLOSED;
+	case RECORD_HOLD:
+		return RECORD_HOLD;
+	default:
+		return RECORD_CLOSED;
+	}
+}
+
 bool standing_is_of_this_boot(const struct facts *f)
 {
 	return f->boot_id[0] && strcmp(f->record.boot_id, f->boot_id) == 0;

@@ -18,12 +18,6 @@ static bool is_reason(const struct history_entry *e, enum reason reason)
 	return strcmp(e->reason, reason_name(reason)) == 0;
 }
 
-/* A person has changed something, or a boot was found good: nothing to worry about. */
-static bool is_harmless(const struct history_entry *e)
-{
-	return is_event(e, EVENT_BLESS) || is_event(e, EVENT_EDIT);
-}
-
 static const struct rung *booted_rung(const struct facts *f)
 {
 	return f->booted.rung >= 0 ? &f->ladder.rung[f->booted.rung] : NULL;
@@ -139,6 +133,10 @@ static void text_what(struct text *t, const struct history_entry *e)
 		text_str(t, "no rung was left to boot after ");
 		text_who(t, e);
 		text_str(t, ", and the device held");
+	} else if (is_verdict(e, VERDICT_RESET)) {
+		text_str(t, "no rung was left to boot after ");
+		text_who(t, e);
+		text_str(t, ", and the device was reset");
 	} else if (is_verdict(e, VERDICT_PROCEED)) {
 		text_proceed(t, e);
 	} else { /* of a later version */
@@ -194,13 +192,26 @@ static void capitalize(struct text *t, size_t at)
 		t->buf[at] = (char)(t->buf[at] - 'a' + 'A');
 }
 
-static void tell_entry(struct text *t, const struct history_entry *e, unsigned int times)
+/* A boot that was to be left, and then something else happened in it: a kexec or a restart that was
+ * refused. */
+static bool came_to_nothing(const struct history_entry *e, const struct history_entry *next)
+{
+	return next && e->boot_id[0] && strcmp(e->boot_id, next->boot_id) == 0 &&
+	       (is_verdict(e, VERDICT_SWITCH) || is_verdict(e, VERDICT_RETRY)) &&
+	       !is_event(next, EVENT_EDIT);
+}
+
+/* next: what happened after it, NULL = nothing yet. */
+static void tell_entry(struct text *t, const struct history_entry *e,
+		       const struct history_entry *next, unsigned int times)
 {
 	size_t at;
 
 	text_char(t, ' ');
 	at = t->len;
 	text_what(t, e);
+	if (came_to_nothing(e, next))
+		text_str(t, ", which came to nothing");
 	text_details(t, e, times);
 	text_char(t, '.');
 	capitalize(t, at);
@@ -232,11 +243,28 @@ static struct incident find_incident(const struct history *h)
 	return i;
 }
 
+/* In the order in which it happened; the same thing several times in a row is told once. */
+static void tell_incident(const struct history *h, const struct incident *i, struct text *t)
+{
+	unsigned int times = 1;
+
+	for (unsigned int k = i->end; k-- > i->newest; times++) {
+		const struct history_entry *e = &h->entry[k], *next = k > 0 ? e - 1 : NULL;
+		bool has_gap = k > i->newest && history_has_gap(h, k);
+
+		if (k > i->newest && !has_gap && is_same(e, next) && !came_to_nothing(e, next))
+			continue;
+		tell_entry(t, e, next, times);
+		if (has_gap)
+			text_str(t, " What happened next is no longer kept.");
+		times = 0;
+	}
+}
+
 static void tell_history(const struct story *s, struct text *t)
 {
 	const struct history *h = s->h;
 	struct incident i = find_incident(h);
-	unsigned int times = 1;
 
 	if (s->is_unread) {
 		text_str(t, " The history cannot be read.");
@@ -251,12 +279,7 @@ static void tell_history(const struct story *s, struct text *t)
 			    : i.end < h->n	    ? " Since the last bless:"
 			    : h->n == HISTORY_SLOTS ? " As far as the history goes back:"
 						    : " So far:");
-		for (unsigned int k = i.end; k-- > i.newest; times++) {
-			if (k > i.newest && is_same(&h->entry[k], &h->entry[k - 1]))
-				continue;
-			tell_entry(t, &h->entry[k], times);
-			times = 0;
-		}
+		tell_incident(h, &i, t);
 	}
 	if (h->bad > 0) {
 		text_char(t, ' ');
@@ -449,7 +472,7 @@ static bool find_line(const struct story *s, struct text *t)
 		text_str(t, "a switch to ");
 		quote(t, f->record.target);
 		text_str(t, is_of_this_boot(f) ? " is on its way" : " has not arrived");
-	} else if (s->h->n > 0 && !is_harmless(&s->h->entry[0])) {
+	} else if (s->h->n > 0 && history_is_incident(&s->h->entry[0])) {
 		text_what(t, &s->h->entry[0]);
 	} else if (bad) {
 		quote(t, bad->id);

@@ -3,12 +3,16 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <linux/netlink.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -17,6 +21,9 @@
 
 #define TYPE_ESP      "c12a7328-f81f-11d2-ba4b-00a0c93ec93b"
 #define TYPE_XBOOTLDR "bc13c2ff-59e6-4262-a352-b275fd6f7172"
+
+/* So many signatures are erased before something must be wrong. */
+#define WIPE_ROUNDS_MAX 256
 
 struct scan {
 	const char *partuuid;
@@ -230,6 +237,227 @@ int block_find_esp(const char *partuuid, struct block_partition *ret_esp,
 	*ret_esp = scan.esp;
 	*ret_xbootldr = scan.xbootldr;
 	return BLOCK_FOUND;
+}
+
+/* False if there was something that did not fit. */
+static bool copy_text(const char *s, char *ret, size_t size)
+{
+	if (!s || !s[0])
+		return true;
+	if (strlen(s) >= size)
+		return false;
+	memcpy(ret, s, strlen(s) + 1);
+	return true;
+}
+
+static const char *get_value(blkid_probe probe, const char *name)
+{
+	const char *value = NULL;
+
+	return blkid_probe_lookup_value(probe, name, &value, NULL) == 0 ? value : NULL;
+}
+
+/* What is in it. False if that cannot be told. */
+static bool read_content(struct block_entry *e)
+{
+	blkid_probe probe = blkid_new_probe_from_filename(e->node);
+	const char *usage;
+	bool is_clear;
+	int r;
+
+	if (!probe)
+		return false;
+	(void)blkid_probe_enable_superblocks(probe, 1);
+	(void)blkid_probe_set_superblocks_flags(probe, BLKID_SUBLKS_TYPE | BLKID_SUBLKS_USAGE |
+							       BLKID_SUBLKS_UUID |
+							       BLKID_SUBLKS_LABEL);
+	r = blkid_do_safeprobe(probe);
+	is_clear = r == 0 || r == 1; /* 1: nothing is in it */
+	if (r == 0) {
+		usage = get_value(probe, "USAGE");
+		e->is_container =
+			usage && strcmp(usage, "filesystem") != 0 && strcmp(usage, "other") != 0;
+		is_clear = copy_text(get_value(probe, "UUID"), e->fs_uuid, sizeof(e->fs_uuid)) &&
+			   copy_text(get_value(probe, "LABEL"), e->fs_label, sizeof(e->fs_label));
+	}
+	blkid_free_probe(probe);
+	return is_clear;
+}
+
+static bool is_read_only(int sysfs, const char *name)
+{
+	char path[300], line[8];
+
+	(void)snprintf(path, sizeof(path), "%s/ro", name);
+	return root_read_line(sysfs, path, line, sizeof(line)) < 0 || strcmp(line, "0") != 0;
+}
+
+static void fill_entry(int sysfs, const char *disk, blkid_partition part, struct block_entry *e)
+{
+	char name[sizeof(e->node)];
+
+	*e = (struct block_entry){
+		.number = (unsigned int)blkid_partition_get_partno(part),
+		.flags = blkid_partition_get_flags(part),
+	};
+	e->is_unclear =
+		!copy_text(blkid_partition_get_name(part), e->label, sizeof(e->label)) ||
+		!copy_text(blkid_partition_get_uuid(part), e->partuuid, sizeof(e->partuuid)) ||
+		!copy_text(blkid_partition_get_type_string(part), e->type, sizeof(e->type));
+	if (!name_partition(sysfs, disk, (int)e->number, name, sizeof(name)) ||
+	    node_path(name, e->node, sizeof(e->node)) < 0) {
+		e->node[0] = '\0';
+		return;
+	}
+	e->read_only = is_read_only(sysfs, name);
+	e->is_unclear |= !read_content(e);
+}
+
+static int read_list(int sysfs, const char *disk, blkid_probe probe, block_entry_fn fn, void *data)
+{
+	blkid_partlist list;
+	blkid_parttable table;
+	struct block_entry e;
+	const char *type;
+
+	(void)blkid_probe_enable_superblocks(probe, 0);
+	(void)blkid_probe_enable_partitions(probe, 1);
+	list = blkid_probe_get_partitions(probe);
+	table = list ? blkid_partlist_get_table(list) : NULL;
+	type = table ? blkid_parttable_get_type(table) : NULL;
+	if (!type || strcmp(type, "gpt") != 0)
+		return -EPROTOTYPE;
+	for (int i = 0; i < blkid_partlist_numof_partitions(list); i++) {
+		fill_entry(sysfs, disk, blkid_partlist_get_partition(list, i), &e);
+		fn(data, &e);
+	}
+	return 0;
+}
+
+int block_read_gpt(const char *disk, block_entry_fn fn, void *data)
+{
+	_cleanup_(closep) int sysfs = root_open_dir(AT_FDCWD, "/sys/class/block");
+	blkid_probe probe;
+	char node[64];
+	int r;
+
+	if (sysfs < 0)
+		return sysfs;
+	r = node_path(disk, node, sizeof(node));
+	if (r < 0)
+		return r;
+	errno = EIO;
+	probe = blkid_new_probe_from_filename(node);
+	if (!probe)
+		return -errno;
+	r = read_list(sysfs, disk, probe, fn, data);
+	blkid_free_probe(probe);
+	return r;
+}
+
+/* The node is the partition that sysfs shows below the disk. */
+static int check_node(int fd, const char *disk, const char *node)
+{
+	_cleanup_(closep) int sysfs = root_open_dir(AT_FDCWD, "/sys/class/block");
+	char path[300], line[32], number[32];
+	struct stat st;
+	int r;
+
+	if (sysfs < 0)
+		return sysfs;
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	r = snprintf(path, sizeof(path), "%s/%s/dev", disk, node + strlen("/dev/"));
+	if (!S_ISBLK(st.st_mode) || r < 0 || (size_t)r >= sizeof(path))
+		return -ESTALE;
+	for (char *p = path + strlen(disk) + 1; p < path + r - strlen("/dev"); p++)
+		if (*p == '/')
+			*p = '!';
+	r = root_read_line(sysfs, path, line, sizeof(line));
+	if (r < 0)
+		return r == -ENOENT ? -ESTALE : r;
+	(void)snprintf(number, sizeof(number), "%u:%u", major(st.st_rdev), minor(st.st_rdev));
+	return strcmp(line, number) == 0 ? 0 : -ESTALE;
+}
+
+int block_open_alone(const char *disk, const char *node)
+{
+	_cleanup_(closep) int fd = -1;
+	int r, read_only = 0;
+
+	if (strncmp(node, "/dev/", strlen("/dev/")) != 0)
+		return -EINVAL;
+	fd = open(node, O_RDWR | O_EXCL | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0)
+		return -errno;
+	r = check_node(fd, disk, node);
+	if (r < 0)
+		return r;
+	if (ioctl(fd, BLKROGET, &read_only) < 0)
+		return -errno;
+	if (read_only)
+		return -EROFS;
+	r = fd;
+	fd = -1;
+	return r;
+}
+
+/* A probe for everything that has a signature; one whose checksum is wrong has one too. */
+static blkid_probe probe_signatures(int fd)
+{
+	blkid_probe probe = blkid_new_probe();
+
+	if (!probe)
+		return NULL;
+	if (blkid_probe_set_device(probe, fd, 0, 0) == 0 &&
+	    blkid_probe_enable_superblocks(probe, 1) == 0 &&
+	    blkid_probe_set_superblocks_flags(probe, BLKID_SUBLKS_MAGIC | BLKID_SUBLKS_BADCSUM) ==
+		    0 &&
+	    blkid_probe_enable_partitions(probe, 1) == 0 &&
+	    blkid_probe_set_partitions_flags(probe, BLKID_PARTS_MAGIC | BLKID_PARTS_FORCE_GPT) == 0)
+		return probe;
+	blkid_free_probe(probe);
+	return NULL;
+}
+
+/* 1 if there is any, 0 if not, or negative errno. */
+static int has_signature(int fd)
+{
+	blkid_probe probe = probe_signatures(fd);
+	int r;
+
+	if (!probe)
+		return -EIO;
+	errno = EIO;
+	r = blkid_do_probe(probe);
+	blkid_free_probe(probe);
+	return r < 0 ? -errno : r == 0;
+}
+
+int block_wipe(int fd)
+{
+	blkid_probe probe = probe_signatures(fd);
+	int found = 0, r = 0;
+
+	if (!probe)
+		return -EIO;
+	for (int i = 0; i < WIPE_ROUNDS_MAX && r == 0; i++) {
+		errno = EIO;
+		found = blkid_do_probe(probe);
+		if (found != 0)
+			break;
+		r = blkid_do_wipe(probe, 0);
+	}
+	if (r != 0 || found < 0)
+		r = errno > 0 ? -errno : -EIO;
+	blkid_free_probe(probe);
+	if (fsync(fd) < 0 && r == 0)
+		r = -errno;
+	if (r < 0)
+		return r;
+	(void)ioctl(fd, BLKFLSBUF); /* the second look is at the disk */
+	r = has_signature(fd);
+	return r > 0 ? -EIO : r;
 }
 
 int block_watch(void)

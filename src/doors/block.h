@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /* A partition that may hold boot entries. */
 struct block_partition {
@@ -28,6 +29,38 @@ enum block_verdict {
  * seen. Source: UAPI.3 Discoverable Partitions. */
 int block_find_esp(const char *partuuid, struct block_partition *ret_esp,
 		   struct block_partition *ret_xbootldr, unsigned int *ret_n_esps);
+
+#define BLOCK_TEXT_SIZE 112
+
+/* A partition of a GPT, and what is in it. */
+struct block_entry {
+	unsigned int number;	     /* 1.. */
+	char node[64];		     /* "" = the kernel does not show it */
+	char label[BLOCK_TEXT_SIZE]; /* its name, UTF-8; "" = none */
+	char partuuid[40], type[40]; /* as text, lower case */
+	uint64_t flags;		     /* attributes */
+	bool read_only;		     /* the device */
+	/* Of the file system, or whatever it is; "" = none */
+	char fs_uuid[BLOCK_TEXT_SIZE], fs_label[BLOCK_TEXT_SIZE];
+	bool is_container; /* encrypted, or a member of a volume group, array or pool */
+	bool is_unclear; /* it cannot be read, more than one thing is in it, or a name is longer */
+};
+
+typedef void (*block_entry_fn)(void *data, const struct block_entry *e);
+
+/* Calls fn for each partition of a disk ("vda"), in the order of its table. 0; -EPROTOTYPE if it
+ * has no GPT; other negative errno. Source: UEFI 2.10 section 5.3. */
+int block_read_gpt(const char *disk, block_entry_fn fn, void *data);
+
+/* Opens a partition ("/dev/vda3") of this disk for writing, for nobody else. Returns the fd; -EBUSY
+ * if it is mounted, used as swap, or part of another device; -EROFS if it is read-only; -ESTALE if
+ * the node is not that partition; other negative errno. */
+int block_open_alone(const char *disk, const char *node);
+
+/* Erases every signature by which libblkid knows a file system, an array, a volume or a partition
+ * table, in all places, as `wipefs -a` does, then writes that out and looks again. The data stays.
+ * 0; -EIO if something is still there; other negative errno. Source: wipefs(8). */
+int block_wipe(int fd);
 
 /* Waits for kernel uevents of block devices. Opens the socket: fd or negative errno. Open it before
  * the first look, so that nothing is missed between. */

@@ -7,6 +7,8 @@
 /* Vendor GUIDs. */
 #define EFIVAR_LOADER "4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
 #define EFIVAR_GLOBAL "8be4df61-93ca-11d2-aa0d-00e098032b8c"
+/* systemd's. */
+#define EFIVAR_SYSTEMD "8cf2644b-4b0b-428f-9387-6d876050dc67"
 /* Ours. */
 #define EFIVAR_BOOTASSESS "a43b6b5c-0f1f-4bb8-8f39-5b4f0a6f3c9e"
 

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/magic.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -142,7 +143,7 @@ int root_open_dir(int dirfd, const char *path)
 	return fd < 0 ? -errno : fd;
 }
 
-int root_write(int dirfd, const char *path, const void *data, size_t len, mode_t mode)
+static int write_new(int dirfd, const char *path, const void *data, size_t len, mode_t mode)
 {
 	_cleanup_(closep) int fd = -1;
 	const char *p = data;
@@ -162,6 +163,23 @@ int root_write(int dirfd, const char *path, const void *data, size_t len, mode_t
 		len -= (size_t)n;
 	}
 	return 0;
+}
+
+int root_write(int dirfd, const char *path, const void *data, size_t len, mode_t mode)
+{
+	char temporary[PATH_MAX];
+	int r;
+
+	/* Of this process alone: another one may write the same file. */
+	r = snprintf(temporary, sizeof(temporary), "%s.%ld", path, (long)getpid());
+	if (r < 0 || (size_t)r >= sizeof(temporary))
+		return -ENAMETOOLONG;
+	r = write_new(dirfd, temporary, data, len, mode);
+	if (r == 0 && renameat(dirfd, temporary, dirfd, path) < 0)
+		r = -errno;
+	if (r < 0)
+		(void)unlinkat(dirfd, temporary, 0);
+	return r;
 }
 
 int root_symlink(int dirfd, const char *target, const char *path)

@@ -50,8 +50,9 @@ int root_lock(int dirfd, const char *path, unsigned int timeout_ms);
  * negative errno. */
 int root_open_dir(int dirfd, const char *path);
 
-/* Writes a small file as a whole below /run or the like (made with this mode, or truncated); not
- * for the ESP. 0 or negative errno. */
+/* Writes a small file below /run or the like, with this mode, for a reader that comes at any
+ * moment: a temporary PATH.PID, then a rename. Not for the ESP: nothing is synced. A symbolic link
+ * of that name is replaced. 0 or negative errno; what was there is then as it was. */
 int root_write(int dirfd, const char *path, const void *data, size_t len, mode_t mode);
 
 /* Makes a symbolic link (for --root= and /run; not for the ESP); one that is there stays as it is.

@@ -6,7 +6,9 @@
 #include <sched.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -56,9 +58,19 @@ static int set_attributes(posix_spawnattr_t *a)
 	return -r;
 }
 
-static int set_files(posix_spawn_file_actions_t *a, int out)
+/* Opened anew: each program reads its input from the beginning, and cannot change it. */
+static int set_input(posix_spawn_file_actions_t *a, int input)
 {
-	int r = posix_spawn_file_actions_addopen(a, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+	char path[32] = "/dev/null";
+
+	if (input >= 0)
+		(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", input);
+	return posix_spawn_file_actions_addopen(a, STDIN_FILENO, path, O_RDONLY, 0);
+}
+
+static int set_files(posix_spawn_file_actions_t *a, int input, int out)
+{
+	int r = set_input(a, input);
 
 	if (r == 0)
 		r = posix_spawn_file_actions_adddup2(a, out, STDOUT_FILENO);
@@ -69,7 +81,7 @@ static int set_files(posix_spawn_file_actions_t *a, int out)
 	return -r;
 }
 
-static int spawn(char *const argv[], char *const env[], int out, pid_t *ret)
+static int spawn(char *const argv[], char *const env[], int input, int out, pid_t *ret)
 {
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
@@ -82,7 +94,7 @@ static int spawn(char *const argv[], char *const env[], int out, pid_t *ret)
 	if (r == 0)
 		r = -posix_spawn_file_actions_init(&actions);
 	if (r == 0) {
-		r = set_files(&actions, out);
+		r = set_files(&actions, input, out);
 		if (r == 0)
 			r = -posix_spawnp(ret, argv[0], &actions, &attributes, argv, env);
 		(void)posix_spawn_file_actions_destroy(&actions);
@@ -91,8 +103,8 @@ static int spawn(char *const argv[], char *const env[], int out, pid_t *ret)
 	return r;
 }
 
-int run_start(struct run *r, char *const argv[], char *const env[], unsigned int timeout_ms,
-	      unsigned int grace_ms)
+int run_start_reading(struct run *r, char *const argv[], char *const env[], int input,
+		      unsigned int timeout_ms, unsigned int grace_ms)
 {
 	int fd[2], e;
 	pid_t pid;
@@ -102,7 +114,7 @@ int run_start(struct run *r, char *const argv[], char *const env[], unsigned int
 		return -errno;
 	r->out = fd[0];
 	/* Only our end: what the program writes to may wait. */
-	e = fcntl(r->out, F_SETFL, O_NONBLOCK) < 0 ? -errno : spawn(argv, env, fd[1], &pid);
+	e = fcntl(r->out, F_SETFL, O_NONBLOCK) < 0 ? -errno : spawn(argv, env, input, fd[1], &pid);
 	(void)close(fd[1]);
 	if (e < 0) {
 		close_fd(&r->out);
@@ -114,6 +126,33 @@ int run_start(struct run *r, char *const argv[], char *const env[], unsigned int
 	r->limit_ms = run_now_ms() + timeout_ms;
 	r->pidfd = (int)syscall(SYS_pidfd_open, pid, 0); /* -1: a kernel before 5.3 */
 	return 0;
+}
+
+int run_start(struct run *r, char *const argv[], char *const env[], unsigned int timeout_ms,
+	      unsigned int grace_ms)
+{
+	return run_start_reading(r, argv, env, -1, timeout_ms, grace_ms);
+}
+
+int run_make_input(const char *text, size_t len)
+{
+	int fd = memfd_create("input", MFD_CLOEXEC), r = 0;
+
+	if (fd < 0)
+		return -errno;
+	while (len > 0 && r == 0) {
+		ssize_t n = write(fd, text, len);
+
+		if (n > 0) {
+			text += n;
+			len -= (size_t)n;
+		} else if (n == 0 || errno != EINTR) {
+			r = n == 0 ? -EIO : -errno;
+		}
+	}
+	if (r < 0)
+		(void)close(fd);
+	return r < 0 ? r : fd;
 }
 
 static bool is_running(const struct run *r)
@@ -334,11 +373,22 @@ static bool judge(const struct stat *s, enum run_file *ret)
 	return true;
 }
 
+/* A link that leads nowhere, and what the disk does not tell, may have been a program: its failure
+ * is seen when it is run. False if there is nothing, or nothing that could be run. */
+static bool look(int dirfd, const char *name, enum run_file *ret)
+{
+	struct stat s;
+
+	if (fstatat(dirfd, name, &s, 0) == 0)
+		return judge(&s, ret);
+	*ret = RUN_FILE_PROGRAM;
+	return errno != ENOENT || fstatat(dirfd, name, &s, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
 int run_each_file(int rootfd, const char *path, run_file_fn fn, void *data)
 {
 	const struct dirent *entry;
 	enum run_file file;
-	struct stat s;
 	int fd, r;
 	DIR *d;
 
@@ -352,7 +402,7 @@ int run_each_file(int rootfd, const char *path, run_file_fn fn, void *data)
 		return r;
 	}
 	while ((errno = 0, entry = readdir(d)))
-		if (fstatat(fd, entry->d_name, &s, 0) == 0 && judge(&s, &file))
+		if (look(fd, entry->d_name, &file))
 			fn(data, entry->d_name, file);
 	r = -errno;
 	(void)closedir(d);

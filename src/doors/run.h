@@ -46,6 +46,14 @@ uint64_t run_now_ms(void);
 int run_start(struct run *r, char *const argv[], char *const env[], unsigned int timeout_ms,
 	      unsigned int grace_ms);
 
+/* The same, with what input holds (of run_make_input(); -1 = nothing) as its standard input. */
+int run_start_reading(struct run *r, char *const argv[], char *const env[], int input,
+		      unsigned int timeout_ms, unsigned int grace_ms);
+
+/* A file in memory that holds this text: a file descriptor, or negative errno. Several programs may
+ * have it as their input, one after the other or at the same time. */
+int run_make_input(const char *text, size_t len);
+
 /* Ends a program now, in the same way as when its time is over. */
 void run_stop(struct run *r);
 
@@ -74,13 +82,13 @@ int run_return_mounts(int fd);
 enum run_file {
 	RUN_FILE_EMPTY,	  /* an empty file, or /dev/null */
 	RUN_FILE_PLAIN,	  /* a regular file that nobody may execute */
-	RUN_FILE_PROGRAM, /* one that somebody may */
+	RUN_FILE_PROGRAM, /* one that somebody may, or a link that leads nowhere */
 };
 
 /* Told about each file of a directory. */
 typedef void (*run_file_fn)(void *data, const char *name, enum run_file file);
 
 /* Calls fn for each file of a directory, in the order of the disk; links are followed, and what is
- * no regular file (but for /dev/null) is passed over, also a link that leads nowhere. 0, also
- * without the directory; negative errno. */
+ * no regular file (but for /dev/null) is passed over. What cannot be looked at counts as a program.
+ * 0, also without the directory; negative errno. */
 int run_each_file(int rootfd, const char *path, run_file_fn fn, void *data);

@@ -160,6 +160,15 @@ bool service_is_stopping(void)
 	return strcmp(state, "stopping") == 0;
 }
 
+/* The kernel keeps 15 characters of a name. */
+bool service_is_at_end(int rootfd)
+{
+	char name[32];
+
+	return root_read_line(rootfd, "proc/1/comm", name, sizeof(name)) == 0 &&
+	       strcmp(name, "systemd-shutdow") == 0;
+}
+
 static int forbid_detours(void)
 {
 	if (setenv("SYSTEMCTL_SKIP_AUTO_KEXEC", "1", 1) < 0 ||

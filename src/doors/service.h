@@ -53,3 +53,8 @@ int service_end(enum service_end how, enum service_manner manner);
 
 /* True if systemd is on the way down, whoever asked for it. Runs `systemctl is-system-running`. */
 bool service_is_stopping(void);
+
+/* True if all services have ended, and systemd-shutdown is process 1: it ends the processes that
+ * are left, waits for them, unmounts and restarts. Each of its steps has a limit. Reads proc/1/comm
+ * below rootfd, no disk. Source: systemd's src/shutdown/shutdown.c. */
+bool service_is_at_end(int rootfd);

@@ -177,6 +177,27 @@ void watchdog_ping(int rootfd)
 	}
 }
 
+unsigned int watchdog_stop(int rootfd, struct watchdog *w)
+{
+	unsigned int n_left = 0;
+
+	if (w->fd >= 0)
+		(void)!write(w->fd, "V", 1);
+	closep(&w->fd);
+	for (unsigned int i = 0; i < WATCHDOGS_MAX; i++) {
+		_cleanup_(closep) int fd = -1;
+
+		if (!is_active(rootfd, i))
+			continue;
+		fd = open_device(rootfd, i);
+		if (fd >= 0)
+			(void)!write(fd, "V", 1);
+		closep(&fd);
+		n_left += is_active(rootfd, i);
+	}
+	return n_left;
+}
+
 unsigned long watchdog_shortest_s(int rootfd)
 {
 	unsigned long shortest_s = 0;

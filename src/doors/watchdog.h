@@ -43,5 +43,9 @@ void watchdog_close(struct watchdog *w);
 /* Gives every watchdog that nobody else holds open its whole time again, and leaves it running. */
 void watchdog_ping(int rootfd);
 
+/* Stops every watchdog that runs, for a machine that is to stay off: ours (it is closed), and those
+ * that nobody else holds. How many run on: nowayout, or somebody else holds them. */
+unsigned int watchdog_stop(int rootfd, struct watchdog *w);
+
 /* The shortest timeout of those that run, in seconds; 0 if none runs. */
 unsigned long watchdog_shortest_s(int rootfd);

@@ -18,6 +18,7 @@
 
 static char said[8192];
 static unsigned int lines;
+static int input = -1; /* of the next program */
 
 static void remember(void *data, unsigned int which, const char *line, size_t len)
 {
@@ -38,7 +39,7 @@ static int start_shell(struct run *r, const char *text, unsigned int timeout_ms)
 	said[0] = '\0';
 	lines = 0;
 	(void)snprintf(script, sizeof(script), "%s", text);
-	return run_start(r, argv, environ, timeout_ms, 100);
+	return run_start_reading(r, argv, environ, input, timeout_ms, 100);
 }
 
 static void run_shell(struct run *r, const char *text, unsigned int timeout_ms)
@@ -48,6 +49,26 @@ static void run_shell(struct run *r, const char *text, unsigned int timeout_ms)
 		assert_int_equal(run_wait(r, 1, UINT64_MAX, -1, remember, said), 0);
 	assert_int_equal(r->out, -1);
 	assert_int_equal(r->pidfd, -1);
+}
+
+/* Each reads all of it, and none can change it for the next. */
+static void test_input(void **state)
+{
+	static const char text[] = "hello\nworld\n";
+	struct run r;
+
+	(void)state;
+	run_shell(&r, "cat", 5000);
+	assert_string_equal(said, "");
+	input = run_make_input(text, sizeof(text) - 1);
+	assert_true(input >= 0);
+	for (int i = 0; i < 2; i++) {
+		run_shell(&r, "cat; echo changed >&0", 5000);
+		assert_memory_equal(said, "hello|world|", strlen("hello|world|"));
+		assert_null(strstr(said, "|changed"));
+	}
+	closep(&input);
+	input = -1;
 }
 
 static void test_end(void **state)
@@ -182,10 +203,10 @@ static void test_mounts(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_end),	cmocka_unit_test(test_lines),
-		cmocka_unit_test(test_signals), cmocka_unit_test(test_stop),
-		cmocka_unit_test(test_wait),	cmocka_unit_test(test_no_start),
-		cmocka_unit_test(test_mounts),
+		cmocka_unit_test(test_input),	 cmocka_unit_test(test_end),
+		cmocka_unit_test(test_lines),	 cmocka_unit_test(test_signals),
+		cmocka_unit_test(test_stop),	 cmocka_unit_test(test_wait),
+		cmocka_unit_test(test_no_start), cmocka_unit_test(test_mounts),
 	};
 
 	return cmocka_run_group_tests_name("run", tests, NULL, NULL);

@@ -189,6 +189,35 @@ static void test_ping(void **state)
 	assert_int_equal(watchdog_shortest_s(rootfd), 0);
 }
 
+static bool was_stopped(unsigned int i)
+{
+	char path[32], buf[64];
+	size_t len = 0;
+
+	(void)snprintf(path, sizeof(path), "dev/watchdog%u", i);
+	assert_int_equal(root_read(rootfd, path, buf, sizeof(buf), &len), 0);
+	return len > 0 && buf[len - 1] == 'V'; /* the last word before the close counts */
+}
+
+/* Hold=poweroff: a device that is only played stays active, as one with nowayout does. */
+static void test_stop(void **state)
+{
+	struct watchdog w = {.fd = -1};
+
+	(void)state;
+	add(0, "one\n", "inactive\n", "10\n");
+	add(2, "two\n", "active\n", "60\n");
+	assert_int_equal(watchdog_stop(rootfd, &w), 1);
+	assert_false(was_stopped(0));
+	assert_true(was_stopped(2));
+	assert_int_equal(watchdog_open(rootfd, 60, &w), 0);
+	assert_int_equal(w.number, 0);
+	put("sys/class/watchdog/watchdog2/state", "inactive\n");
+	assert_int_equal(watchdog_stop(rootfd, &w), 0);
+	assert_true(was_stopped(0));
+	assert_int_equal(w.fd, -1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -196,6 +225,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_longest, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_stops_on_close, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_ping, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_stop, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("watchdog", tests, NULL, NULL);

@@ -78,6 +78,8 @@ void test_stage_vfat(void);
 void test_stage_copy(void);
 void test_stage_copy_vfat(void);
 void test_handover(void);
+void test_wipe(void);
+int play_hook(void);
 void test_settle(void);
 void test_settings(void);
 void test_settle_public(void);

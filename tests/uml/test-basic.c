@@ -54,6 +54,7 @@ void test_root(void)
 	struct root root = {.fd = -1};
 	char buf[64];
 	struct stat st;
+	int fd;
 
 	(void)mkdir("/run/root", 0700);
 	EQ(root_open(NULL, &root), 0, "root_open: /");
@@ -71,7 +72,10 @@ void test_root(void)
 	EQ(root_mkdirs(root.fd, "a/b/c"), 0, "root_mkdirs: again");
 	EQ(root_mkdirs(root.fd, "f/b"), -ENOTDIR, "root_mkdirs: below a file");
 	EQ(root_write(root.fd, "a/b/c/m", "12345", 5, 0600), 0, "root_write");
+	fd = open("/run/root/a/b/c/m", O_RDONLY | O_CLOEXEC);
 	EQ(root_write(root.fd, "a/b/c/m", "12", 2, 0600), 0, "root_write: shorter");
+	EQ(read(fd, buf, sizeof(buf)), 5, "root_write: who reads the old one sees all of it");
+	close(fd);
 	OK(stat("/run/root/a/b/c/m", &st) == 0 && st.st_size == 2 && (st.st_mode & 07777) == 0600,
 	   "root_write: size and mode");
 	(void)symlink("a", "/run/root/dirlink");

@@ -18,7 +18,9 @@
 #define NOTES DIR "/run/bootassess/"
 #define ID    "11111111-2222-4333-8444-555555555555"
 #define RESET DIR "/proc/sysrq-trigger"
+#define INIT  DIR "/proc/1"
 
+static enum status played_status;
 static enum verdict played_verdict;
 static unsigned int played_s;
 static bool plays_hold;
@@ -38,7 +40,7 @@ enum status fail_boot(struct machine *m, const struct request *q, enum event eve
 		wait = root_lock(m->root.fd, "run/bootassess/wait", 1000);
 	sleep(played_s);
 	*ret_verdict = played_verdict;
-	return STATUS_DONE;
+	return played_status;
 }
 
 static void note_reboot(int command)
@@ -62,6 +64,8 @@ static void open_guard(struct machine *m)
 		(void)unlink(names[i]);
 	(void)mkdir(DIR, 0755);
 	(void)mkdir(DIR "/proc", 0755);
+	(void)mkdir(INIT, 0755);
+	EQ(put(INIT "/comm", "systemd\n", 8), 0, "setup");
 	EQ(put(RESET, "", 0), 0, "setup");
 	EQ(machine_open(DIR, m), 0, "setup");
 	m->root.is_test = false;
@@ -69,6 +73,7 @@ static void open_guard(struct machine *m)
 	m->config.esp_timeout_s = 0;
 	m->config.boot_deadline_s = 1; /* long over: nothing is waited for */
 	EQ(root_mkdirs(m->root.fd, "run/bootassess"), 0, "setup");
+	played_status = STATUS_DONE;
 	played_verdict = VERDICT_RETRY;
 	played_s = 0;
 	plays_hold = false;
@@ -198,6 +203,11 @@ static void test_force(void)
 	check_file(DIR "/reboot", "autoboot", "guard: reboot(2) by force");
 	check_file(RESET, "b", "guard: sysrq where that does not help");
 	open_guard(&m);
+	played_status = STATUS_REFUSED;
+	took_ms = watch(&m, STATUS_REFUSED, "guard: a PID 1 that takes no restart");
+	OK(took_ms < 2000, "guard: no time of grace for nothing");
+	check_file(DIR "/reboot", "autoboot", "guard: reboot(2) at once");
+	open_guard(&m);
 	played_s = 100;
 	took_ms = watch(&m, STATUS_REFUSED, "guard: a fail that hangs");
 	OK(took_ms >= 3000 && took_ms < 9000, "guard: is not waited for");
@@ -206,6 +216,27 @@ static void test_force(void)
 	wrap_reboot(EPERM, hang_in_reboot);
 	(void)watch(&m, STATUS_REFUSED, "guard: reboot(2) that hangs");
 	check_file(RESET, "b", "guard: sysrq does not wait for it");
+}
+
+/* systemd-shutdown waits for what is left, so also for the guard. */
+static void test_shutdown(void)
+{
+	struct machine m;
+	pid_t pid;
+
+	open_guard(&m);
+	pid = fork();
+	if (pid == 0) {
+		sleep(1);
+		(void)put(INIT "/comm", "systemd-shutdow\n", 16);
+		_exit(0);
+	}
+	OK(watch(&m, STATUS_DONE, "guard: the services have ended") < 4000,
+	   "guard: does not keep the shutdown waiting");
+	(void)waitpid(pid, NULL, 0);
+	check_file(DIR "/event", "deadline", "guard: it had given up the boot");
+	OK(!exists(DIR "/reboot"), "guard: what is left is up to systemd-shutdown");
+	check_file(RESET, "", "guard: it is not reset");
 }
 
 static void test_hold(void)
@@ -226,5 +257,6 @@ void test_guard(void)
 	test_roles();
 	test_checks();
 	test_force();
+	test_shutdown();
 	test_hold();
 }

@@ -86,6 +86,9 @@ static void test_open(const struct machine *m)
 	EQ(w.fd, -1, "watchdog_close");
 	EQ(watchdog_open(m->root.fd, 10, &w), 0, "watchdog_open: one that runs (F13)");
 	EQ(w.timeout_s, 10, "watchdog_open: the time that was asked for");
+	EQ(watchdog_stop(m->root.fd, &w), 0, "watchdog_stop: ours");
+	EQ(w.fd, -1, "watchdog_stop: it is closed");
+	EQ(watchdog_open(m->root.fd, 10, &w), 0, "setup: it runs again");
 	watchdog_close(&w);
 }
 
@@ -109,6 +112,46 @@ static void test_feed(struct machine *m, int kmsg)
 	watchdog_close(&m->watchdog);
 	power_sleep_until(now_s() + 4);
 	OK(n_triggered(kmsg) > 0, "watchdog: a hang that nobody feeds is ended");
+}
+
+/* Who opened it first, such as an assess that meant to kexec, lets go of it: it is not left alone.
+ */
+static void test_taken_over(struct machine *m, int kmsg)
+{
+	struct watchdog other = {.fd = -1};
+	pid_t pid;
+
+	m->config.watchdog_s = 4;
+	EQ(watchdog_open(m->root.fd, 4, &other), 0, "setup");
+	(void)n_triggered(kmsg);
+	pid = fork();
+	if (pid == 0) {
+		sleep(3);
+		watchdog_close(&other);
+		_exit(0);
+	}
+	closep(&other.fd);
+	feed_until(m, now_s() + 10);
+	OK(m->watchdog.fd >= 0, "feed_until: takes what another process held");
+	EQ(n_triggered(kmsg), 0, "feed_until: before its time is over");
+	watchdog_close(&m->watchdog);
+	(void)waitpid(pid, NULL, 0);
+}
+
+/* F18: a kexec that comes before the process that feeds it. */
+static void test_start(struct machine *m)
+{
+	struct watchdog other = {.fd = -1};
+
+	m->config.watchdog_s = 10;
+	OK(feed_start(m), "feed_start: starts it");
+	OK(m->watchdog.fd >= 0, "feed_start: it is open");
+	EQ(m->watchdog.timeout_s, 10, "feed_start: with the time of Watchdog=");
+	watchdog_close(&m->watchdog);
+	EQ(watchdog_open(m->root.fd, 10, &other), 0, "setup");
+	OK(feed_start(m), "feed_start: somebody else feeds it");
+	EQ(m->watchdog.fd, -1, "feed_start: and keeps it");
+	watchdog_close(&other);
 }
 
 /* A hold feeds what nobody else holds, and tells others that it waits. */
@@ -147,6 +190,8 @@ void test_watchdog(void)
 	test_devices(&m);
 	test_open(&m);
 	test_feed(&m, kmsg);
+	test_taken_over(&m, kmsg);
+	test_start(&m);
 	test_waiting(&m, kmsg);
 	machine_close(&m);
 }

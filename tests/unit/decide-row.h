@@ -177,7 +177,7 @@ static void plan_words(const struct facts *f, const struct plan *p, char buf[204
 	}
 }
 
-static void run_row(const struct row *row, const char *pin)
+static inline void run_row(const struct row *row, const char *pin)
 {
 	char got[2048];
 	struct config c;

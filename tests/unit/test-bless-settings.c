@@ -343,12 +343,59 @@ static void test_frozen_name(void **state)
 	assert_string_equal(got, "good: prefer active.conf");
 }
 
+/* Of what the record counts, a bless ends all but the relapses: the rung may fail again later. */
+static void test_counts(void **state)
+{
+	static const struct {
+		unsigned int flags;
+		const char *ladder, *booted;
+		uint8_t refunds, relapses, resets;
+		const char *want;
+		int left; /* refunds, relapses, resets as one number */
+	} rows[] = {
+		{0, GOOD, "active.conf", 2, 1, 0,
+		 "good: record closed active.conf kexec rounds 0 txn 8", 10},
+		{0, GOOD, "active.conf", 0, 1, 1,
+		 "good: record closed active.conf kexec rounds 0 txn 8", 10},
+		{0, GOOD, "active.conf", 0, 2, 0, "good:", 20},
+		{NO_RECORD, GOOD, "active.conf", 3, 2, 1, "good:", 321},
+		{0, "active+0-3.conf recovery+3-0.conf", "recovery.conf", 1, 1, 1, "budget:", 111},
+	};
+	char got[2048];
+	struct config c;
+	struct facts f;
+	struct plan p;
+
+	(void)state;
+	read_config(&c, "");
+	/* One that cannot be read is replaced. */
+	fill_facts(&f, &c, &(struct row){.ladder = GOOD, .booted = "active.conf"});
+	f.record_damaged = true;
+	bless_plan(&f, &c, &p);
+	plan_words(&f, &p, got);
+	assert_string_equal(got, "good: record closed rounds 0 txn 1");
+	for (size_t i = 0; i < N(rows); i++) {
+		fill_facts(&f, &c,
+			   &(struct row){.ladder = rows[i].ladder,
+					 .booted = rows[i].booted,
+					 .flags = rows[i].flags,
+					 .record = "closed active.conf 0"});
+		f.record.refunds = rows[i].refunds;
+		f.record.relapses = rows[i].relapses;
+		f.record.resets = rows[i].resets;
+		bless_plan(&f, &c, &p);
+		plan_words(&f, &p, got);
+		assert_string_equal(got, rows[i].want);
+		assert_int_equal(p.record.refunds * 100 + p.record.relapses * 10 + p.record.resets,
+				 rows[i].left);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_record),
-		cmocka_unit_test(test_record_is_kept),
-		cmocka_unit_test(test_settings),
+		cmocka_unit_test(test_record),	    cmocka_unit_test(test_record_is_kept),
+		cmocka_unit_test(test_counts),	    cmocka_unit_test(test_settings),
 		cmocka_unit_test(test_frozen_name),
 	};
 

@@ -58,6 +58,8 @@ static void test_dirs(void **state)
 			    "etc/greenboot/check/wanted.d");
 	assert_string_equal(check_dir(CHECK_RED, CHECK_GREENBOOT_USR), "usr/lib/greenboot/red.d");
 	assert_null(check_dir(CHECK_GREEN, CHECK_ETC));
+	assert_string_equal(check_dir(CHECK_RECOVERY, CHECK_ETC), "etc/bootassess/recovery.d");
+	assert_null(check_dir(CHECK_RECOVERY, CHECK_GREENBOOT_ETC));
 }
 
 static void test_order(void **state)
@@ -228,6 +230,7 @@ static void test_result(void **state)
 		{CHECK_KILLED, 11, "killed by signal 11"},
 		{CHECK_TIMED_OUT, 15, "no end within 60 s"},
 		{CHECK_NO_START, -ENOENT, "it cannot be started"},
+		{CHECK_REPAIRED, 10, "it has repaired the device"},
 	};
 
 	(void)state;
@@ -239,7 +242,42 @@ static void test_result(void **state)
 		text_init(&t, buf, sizeof(buf));
 		check_text_result(&c, 60, &t);
 		assert_string_equal(buf, rows[i].want);
+		assert_int_equal(check_has_failed(&c), i != 0 && i != 1 && i != 6);
 	}
+}
+
+/* earlier_check in an earlier boot of earlier_id, as the history kept them. */
+static bool is_shared(const struct facts *f, const char *check, const char *earlier_check,
+		      const char *earlier_id)
+{
+	struct history_entry e = {.event = "fail"};
+
+	history_set_name(e.booted, sizeof(e.booted), earlier_id);
+	history_set_name(e.check, sizeof(e.check), earlier_check);
+	return check_is_shared(f, check, &e);
+}
+
+/* F11: names that the history cannot keep as they are, and that begin alike. */
+static void test_shared_long(void **state)
+{
+	char id[2][NAME_SIZE], check[2][NAME_SIZE];
+	struct facts f = {.ladder.n = 2};
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		memset(id[i], 'i', 120);
+		memset(check[i], 'c', 120);
+		id[i][120] = check[i][120] = (char)('0' + i);
+		id[i][121] = check[i][121] = '\0';
+		memcpy(f.ladder.rung[i].id, id[i], 122);
+		f.ladder.rung[i].role = ROLE_SYSTEM;
+	}
+	f.booted.rung = 1;
+	assert_true(is_shared(&f, check[0], check[0], id[0]));
+	assert_false(is_shared(&f, check[0], check[1], id[0]));
+	assert_false(is_shared(&f, check[0], check[0], id[1]));
+	memcpy(f.ladder.rung[0].id, "f\xc3\xbcr.conf", 10);
+	assert_true(is_shared(&f, "10-net", "10-net", "f\xc3\xbcr.conf"));
 }
 
 /* F11 */
@@ -255,16 +293,16 @@ static void test_shared(void **state)
 		f.ladder.rung[i].role = i < 2 ? ROLE_SYSTEM : ROLE_RECOVERY;
 	}
 	f.booted.rung = 1;
-	assert_true(check_is_shared(&f, "10-net", "10-net", "Active.conf"));
-	assert_false(check_is_shared(&f, "10-net", "20-app", "active.conf"));
-	assert_false(check_is_shared(&f, "", "", "active.conf"));
-	assert_false(check_is_shared(&f, "10-net", "10-net", "passive.conf"));
-	assert_false(check_is_shared(&f, "10-net", "10-net", "recovery.conf"));
-	assert_false(check_is_shared(&f, "10-net", "10-net", "gone.conf"));
+	assert_true(is_shared(&f, "10-net", "10-net", "Active.conf"));
+	assert_false(is_shared(&f, "10-net", "20-app", "active.conf"));
+	assert_false(is_shared(&f, "", "", "active.conf"));
+	assert_false(is_shared(&f, "10-net", "10-net", "passive.conf"));
+	assert_false(is_shared(&f, "10-net", "10-net", "recovery.conf"));
+	assert_false(is_shared(&f, "10-net", "10-net", "gone.conf"));
 	f.booted.rung = 2;
-	assert_false(check_is_shared(&f, "10-net", "10-net", "active.conf"));
+	assert_false(is_shared(&f, "10-net", "10-net", "active.conf"));
 	f.booted.rung = -1;
-	assert_false(check_is_shared(&f, "10-net", "10-net", "active.conf"));
+	assert_false(is_shared(&f, "10-net", "10-net", "active.conf"));
 }
 
 /* What the boot deadline has to leave to the checks. */
@@ -315,6 +353,7 @@ int main(void)
 		cmocka_unit_test_setup(test_longest, clear),
 		cmocka_unit_test(test_result),
 		cmocka_unit_test(test_shared),
+		cmocka_unit_test(test_shared_long),
 	};
 
 	return cmocka_run_group_tests_name("check", tests, NULL, NULL);

@@ -73,6 +73,13 @@ static void test_defaults(void **state)
 	assert_string_equal(c.watchdog_module, "");
 	assert_int_equal(c.boot_deadline_s, 600);
 	assert_int_equal(c.recovery_deadline_s, 86400);
+	assert_int_equal(c.refund_reboots, 3);
+	assert_int_equal(c.recovery_timeout_s, 600);
+	assert_int_equal(c.recovery_repeat_s, 900);
+	assert_int_equal(c.reset_method, RESET_ENTRY);
+	assert_string_equal(c.reset_wipe, "");
+	assert_string_equal(c.reset_hook, "");
+	assert_int_equal(c.reset_timeout_s, 600);
 }
 
 /* Every default is a value that the parser takes, and gives what config_defaults() gave. */
@@ -92,7 +99,7 @@ static void test_describe(void **state)
 		assert_string_equal(warnings, "");
 		assert_memory_equal(&c, &d, sizeof(c));
 	}
-	assert_int_equal(i, 29);
+	assert_int_equal(i, 36);
 	assert_false(config_describe(~0u, &section, &key, &value));
 }
 
@@ -105,7 +112,7 @@ static void test_all(void **state)
 		"\tRecovery=\n"
 		"Reset=wipe\n"
 		"; a comment\n"
-		"Tries=1\nRecoveryTries=8\nResetTries=5\n"
+		"Tries=1\nRecoveryTries=8\nResetTries=5\nRefundReboots=9\n"
 		"CountGood=YES\nHold=poweroff\nHoldDelaySec=1h 30min\n"
 		"[Switch]\n"
 		"Method=firmware\nMaxHops=0\nKexecAppend=nomodeset a=\"b c\" # x\n"
@@ -119,6 +126,9 @@ static void test_all(void **state)
 		"BootDeadlineSec=off\nRecoveryDeadlineSec=60\n"
 		"[Check]\nCheckTimeoutSec=2min\nCheckRetries=0\nCheckRetryDelaySec=1\n"
 		"SettleSec=1h\nParallel=16\nSharedFault=continue\n"
+		"[Recovery]\nRecoveryTimeoutSec=1h\nRecoveryRepeatSec=off\n"
+		"[Reset]\nResetMethod=wipe\nResetWipe=data var\nResetHook=/usr/bin/make-data\n"
+		"ResetTimeoutSec=1d\n"
 		"[Ladder]\n"
 		"Tries=2";
 	struct config c;
@@ -156,6 +166,13 @@ static void test_all(void **state)
 	assert_string_equal(c.watchdog_module, "wdat_wdt iTCO_wdt");
 	assert_int_equal(c.boot_deadline_s, 0);
 	assert_int_equal(c.recovery_deadline_s, 60);
+	assert_int_equal(c.refund_reboots, 9);
+	assert_int_equal(c.recovery_timeout_s, 3600);
+	assert_int_equal(c.recovery_repeat_s, 0);
+	assert_int_equal(c.reset_method, RESET_WIPE);
+	assert_string_equal(c.reset_wipe, "data var");
+	assert_string_equal(c.reset_hook, "/usr/bin/make-data");
+	assert_int_equal(c.reset_timeout_s, 86400);
 }
 
 static void test_words(void **state)

@@ -206,6 +206,45 @@ static void test_make(void **state)
 	}
 }
 
+/* What a boot took is given back, in the same widths; or it cannot be told what it was. */
+static void test_previous(void **state)
+{
+	static const struct {
+		const char *name, *want;
+	} vectors[] = {
+		{"a+2-1.conf", "a+3-0.conf"},
+		{"a+0-3.conf", "a+1-2.conf"},
+		{"a+1-02.conf", "a+2-01.conf"},
+		{"a+09-01.conf", "a+10-00.conf"},
+		{"a+8-1.conf", "a+9-0.conf"},
+		{"a+9-1.conf", NULL}, /* the name would grow */
+		{"a+3-0.conf", NULL},
+		{"a+3.conf", NULL},
+		{"a.conf", NULL},
+		{"a+1-9.conf", NULL}, /* DONE has come to its end, perhaps before */
+		{"a+1-10.conf", "a+2-09.conf"},
+		{"a+2147483647-1.conf", NULL},
+		{"a+1-2147483647.conf", NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N(vectors); i++) {
+		struct counter c, before = {.left = 4711};
+		char name[NAME_SIZE];
+		int r;
+
+		(void)counter_parse(vectors[i].name, &c);
+		r = counter_previous(&c, &before);
+		CHECK(vectors[i].name, r == (vectors[i].want ? 0 : COUNTER_NONE));
+		CHECK(vectors[i].name, vectors[i].want || before.left == 4711);
+		if (!vectors[i].want)
+			continue;
+		CHECK(vectors[i].name, counter_format("a.conf", &before, name) == 0);
+		assert_string_equal(name, vectors[i].want);
+		CHECK(vectors[i].name, counter_is_next(&before, 1, &c));
+	}
+}
+
 static void test_too_long(void **state)
 {
 	struct counter c = counter_make(3, 0), none = {0};
@@ -258,7 +297,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_parse),	 cmocka_unit_test(test_round_trip),
 		cmocka_unit_test(test_next),	 cmocka_unit_test(test_make),
-		cmocka_unit_test(test_too_long), cmocka_unit_test(test_same_id),
+		cmocka_unit_test(test_previous), cmocka_unit_test(test_too_long),
+		cmocka_unit_test(test_same_id),
 	};
 
 	return cmocka_run_group_tests_name("counter", tests, NULL, NULL);

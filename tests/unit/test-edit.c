@@ -90,6 +90,51 @@ static void test_rows(void **state)
 	}
 }
 
+/* Who says something of the rung that runs ends the count of its relapses. */
+static void test_relapses(void **state)
+{
+	static const struct {
+		enum edit edit;
+		unsigned int rungs, flags;
+		const char *record, *want;
+	} rows[] = {
+		{EDIT_GOOD, A, 0, "closed - 0", "edited: record closed rounds 0 txn 8"},
+		{EDIT_REARM, A | P, 0, "arrived active.conf 2",
+		 "edited: arm active.conf - +3-0; record closed active.conf kexec rounds 2 txn 8"},
+		{EDIT_REARM, A, SAME_BOOT, "arrived active.conf 0",
+		 "edited: arm active.conf - +3-0; record arrived active.conf kexec rounds 0 txn 8"},
+		{EDIT_BAD, A, SAME_BOOT, "open passive.conf 0",
+		 "edited: mark active.conf - +0-9; record open passive.conf kexec rounds 0 txn 8"},
+		{EDIT_BAD, A, 0, "hold - 3",
+		 "edited: mark active.conf - +0-9; record hold rounds 3 txn 8"},
+		{EDIT_BAD, A, NO_RECORD, "closed - 0", "edited: mark active.conf - +0-9"},
+		{EDIT_BAD, P, 0, "closed - 0", "edited: mark passive.conf +3-0 +0-9"},
+		{EDIT_BAD, 0, 0, "closed - 0", "good:"},
+	};
+	char got[2048];
+	struct config c;
+	struct facts f;
+	struct plan p;
+
+	(void)state;
+	read_config(&c, "");
+	for (size_t i = 0; i < N(rows); i++) {
+		fill_facts(&f, &c,
+			   &(struct row){.ladder = "active.conf passive+3-0.conf",
+					 .booted = "active.conf",
+					 .record = rows[i].record,
+					 .flags = rows[i].flags});
+		f.event = EVENT_EDIT;
+		f.record.relapses = 2;
+		f.record.refunds = 1;
+		edit_plan(&f, &c, rows[i].edit, rows[i].rungs, &p);
+		plan_words(&f, &p, got);
+		assert_string_equal(got, rows[i].want);
+		assert_int_equal(p.record.relapses, strstr(got, "record") ? 0 : 2);
+		assert_int_equal(p.record.refunds, 1);
+	}
+}
+
 /* Each rung of the longest ladder with a twin, each to be changed. */
 static void test_longest(void **state)
 {
@@ -155,9 +200,8 @@ static void test_explain(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rows),
-		cmocka_unit_test(test_longest),
-		cmocka_unit_test(test_rungs),
+		cmocka_unit_test(test_rows),	 cmocka_unit_test(test_longest),
+		cmocka_unit_test(test_relapses), cmocka_unit_test(test_rungs),
 		cmocka_unit_test(test_explain),
 	};
 

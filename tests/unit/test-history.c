@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* The ring of what happened: F22 (a torn write), F29 (no clock), F34 (a rollback with no trace). */
+/* An entry of what happened: F22 (a torn write), F29 (no clock), F34 (a rollback with no trace). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -95,8 +95,8 @@ static void test_format(void **state)
 					 "time=1763731200\n"
 					 "boot=0c1e3b8e-2f1a-4c55-9d6e-3f5b8a7c9d10\n"
 					 "version=0.1\n"
-					 "target=passive.conf\n"
 					 "check=network\n"
+					 "target=passive.conf\n"
 					 "text=no carrier on eth0\n";
 	static const struct history_entry least = {.event = "edit"};
 	char sector[SECTOR_SIZE], expected[SECTOR_SIZE];
@@ -149,10 +149,10 @@ static void test_longest(void **state)
 	history_encode(&e, sector);
 	assert_int_equal(history_decode(sector, sizeof(sector), &back), 0);
 	assert_string_equal(back.booted, e.booted);
-	assert_string_equal(back.target, e.target);
-	assert_int_equal(strlen(back.check), 18);
+	assert_string_equal(back.check, e.check); /* what is compared later is never cut */
+	assert_int_equal(strlen(back.target), 34);
 	assert_string_equal(back.text, "");
-	fill(e.check, 19, 'c');
+	fill(e.target, 35, 'g');
 	e.text[0] = '\0';
 	assert_same(&e, &back);
 }
@@ -233,136 +233,6 @@ static void test_content(void **state)
 	}
 }
 
-static char ring[HISTORY_SIZE + SECTOR_SIZE];
-
-static void put(uint32_t seq)
-{
-	struct history_entry e = typical;
-
-	e.seq = seq;
-	history_encode(&e, ring + seq % HISTORY_SLOTS * SECTOR_SIZE);
-}
-
-/* The last entries, whatever number the first one had, also over the end of all numbers. */
-static void test_ring(void **state)
-{
-	static const uint32_t starts[] = {
-		1, 0, 31, 32, 0x7ffffff0, 0x80000000, UINT32_MAX - 15, UINT32_MAX};
-	struct history h;
-
-	(void)state;
-	for (size_t s = 0; s < N(starts); s++) {
-		memset(ring, '\n', sizeof(ring));
-		for (unsigned int i = 0; i < 100; i++) {
-			unsigned int n = i + 1 < HISTORY_SLOTS ? i + 1 : HISTORY_SLOTS;
-
-			put(starts[s] + i);
-			history_read(ring, HISTORY_SIZE, &h);
-			assert_int_equal(h.n, n);
-			assert_int_equal(h.bad, 0);
-			assert_int_equal(history_next_seq(&h), (uint32_t)(starts[s] + i + 1));
-			for (unsigned int k = 0; k < n; k++)
-				assert_int_equal(h.entry[k].seq, (uint32_t)(starts[s] + i - k));
-		}
-	}
-}
-
-static void test_ring_empty(void **state)
-{
-	struct history h;
-
-	(void)state;
-	history_read(ring, 0, &h);
-	assert_int_equal(h.n + h.bad, 0);
-	assert_int_equal(history_next_seq(&h), 1);
-	memset(ring, 0, sizeof(ring));
-	history_read(ring, HISTORY_SIZE, &h);
-	assert_int_equal(h.n + h.bad, 0);
-	memset(ring, '\n', sizeof(ring));
-	history_read(ring, HISTORY_SIZE, &h);
-	assert_int_equal(h.n + h.bad, 0);
-	memset(ring, 'x', sizeof(ring)); /* all the same, and yet somebody's */
-	history_read(ring, HISTORY_SIZE, &h);
-	assert_int_equal(h.n, 0);
-	assert_int_equal(h.bad, HISTORY_SLOTS);
-}
-
-/* F22: a bad sector costs itself, and nothing else. */
-static void test_ring_damage(void **state)
-{
-	struct history h;
-
-	(void)state;
-	memset(ring, '\n', sizeof(ring));
-	for (uint32_t seq = 1; seq <= 40; seq++)
-		put(seq);
-	/* Torn in the middle: the old and the new one are both lost. */
-	memset(ring + 8 * SECTOR_SIZE + 100, 'x', 200);
-	memcpy(ring + 9 * SECTOR_SIZE, ring + 10 * SECTOR_SIZE, SECTOR_SIZE); /* at a wrong place */
-	ring[20 * SECTOR_SIZE] = 'B';
-	history_read(ring, HISTORY_SIZE, &h);
-	assert_int_equal(h.n, 29);
-	assert_int_equal(h.bad, 3);
-	assert_int_equal(h.entry[0].seq, 39);
-	assert_int_equal(h.entry[28].seq, 10);
-	assert_int_equal(history_next_seq(&h), 40); /* again into the slot that was torn */
-
-	/* A shorter file is what is there, and its last piece is no entry. */
-	history_read(ring, 3 * SECTOR_SIZE + 100, &h);
-	assert_int_equal(h.n, 3);
-	assert_int_equal(h.bad, 1);
-	assert_int_equal(h.entry[0].seq, 34);
-	history_read(ring, 3 * SECTOR_SIZE, &h);
-	assert_int_equal(h.bad, 0);
-	/* Of a longer one the rest is not looked at. */
-	memset(ring + HISTORY_SIZE, 'x', SECTOR_SIZE);
-	history_read(ring, sizeof(ring), &h);
-	assert_int_equal(h.n, 29);
-	assert_int_equal(h.bad, 3);
-}
-
-/* Whatever is between them, the newer number is the one that follows. */
-static void test_order_far(void **state)
-{
-	struct history h = {.n = 2};
-
-	(void)state;
-	h.entry[0].seq = 1;
-	h.entry[1].seq = 1 + (uint32_t)INT32_MAX;
-	history_order(&h);
-	assert_int_equal(h.entry[1].seq, 1);
-	h.entry[0].seq = 1;
-	h.entry[1].seq = 3 + (uint32_t)INT32_MAX;
-	history_order(&h);
-	assert_int_equal(h.entry[0].seq, 1);
-}
-
-/* Numbers that no ring of ours holds still give one order, each entry once. */
-static void test_order_wild(void **state)
-{
-	uint32_t seed = 1;
-	struct history h;
-
-	(void)state;
-	for (int round = 0; round < 2000; round++) {
-		uint32_t sum = 0, again = 0;
-
-		h.n = seed % (HISTORY_SLOTS + 1);
-		for (unsigned int i = 0; i < h.n; i++) {
-			seed = seed * 1664525 + 1013904223;
-			h.entry[i] = (struct history_entry){.seq = seed};
-			sum += seed;
-		}
-		history_order(&h);
-		for (unsigned int i = 0; i < h.n; i++)
-			again += h.entry[i].seq;
-		assert_int_equal(sum, again);
-		for (unsigned int i = 1; i < h.n; i++)
-			assert_true(h.entry[0].seq - h.entry[i].seq >=
-				    h.entry[0].seq - h.entry[i - 1].seq);
-	}
-}
-
 static void test_set(void **state)
 {
 	char field[8] = "old";
@@ -374,6 +244,38 @@ static void test_set(void **state)
 	assert_string_equal(field, "1234567");
 	history_set(field, sizeof(field), "a\n\x1b\xc3\x7f~");
 	assert_string_equal(field, "a????~");
+}
+
+/* Two names are kept alike only if they are alike, however long they are. */
+static void test_set_name(void **state)
+{
+	char a[HISTORY_ID], b[HISTORY_ID], name[NAME_SIZE];
+
+	(void)state;
+	history_set_name(a, sizeof(a), NULL);
+	assert_string_equal(a, "");
+	fill(name, HISTORY_ID, 'x'); /* the longest that fits */
+	history_set_name(a, sizeof(a), name);
+	assert_string_equal(a, name);
+
+	fill(name, 101, 'x');
+	history_set_name(a, sizeof(a), name);
+	assert_int_equal(strlen(a), HISTORY_ID - 1);
+	assert_int_equal(a[HISTORY_ID - 10], '~');
+	name[99] = 'y';
+	history_set_name(b, sizeof(b), name);
+	assert_string_not_equal(a, b);
+	name[99] = 'X';
+	history_set_name(b, sizeof(b), name);
+	assert_string_equal(a, b);
+
+	history_set_name(a, sizeof(a), "f\xc3\xa4n");
+	history_set_name(b, sizeof(b), "f\xc3\xb6n");
+	assert_memory_equal(a, "f??n~", 5);
+	assert_string_not_equal(a, b);
+	history_set_name(a, 10, "1234567890");
+	assert_int_equal(strlen(a), 9);
+	assert_int_equal(a[0], '~');
 }
 
 static void make_facts(struct facts *f)
@@ -500,12 +402,8 @@ int main(void)
 		cmocka_unit_test(test_longest),
 		cmocka_unit_test(test_damage),
 		cmocka_unit_test(test_content),
-		cmocka_unit_test(test_ring),
-		cmocka_unit_test(test_ring_empty),
-		cmocka_unit_test(test_ring_damage),
-		cmocka_unit_test(test_order_far),
-		cmocka_unit_test(test_order_wild),
 		cmocka_unit_test(test_set),
+		cmocka_unit_test(test_set_name),
 		cmocka_unit_test(test_due),
 		cmocka_unit_test(test_describe),
 		cmocka_unit_test(test_describe_words),

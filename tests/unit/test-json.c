@@ -32,10 +32,14 @@ static void test_pieces(void **state)
 	json_open(&t, NULL, '[');
 	text_char(&t, ']');
 	text_char(&t, ']');
+	json_key(&t, "made");
+	json_open(&t, NULL, '{');
+	text_char(&t, '}');
 	json_open(&t, "last", '{');
 	text_str(&t, "}}");
-	assert_string_equal(buf, "{\"id\":\"a\\\"b\",\"none\":null,\"n\":12,\"yes\":true,"
-				 "\"list\":[\"x\",null,{\"no\":false},[]],\"last\":{}}");
+	assert_string_equal(buf,
+			    "{\"id\":\"a\\\"b\",\"none\":null,\"n\":12,\"yes\":true,"
+			    "\"list\":[\"x\",null,{\"no\":false},[]],\"made\":{},\"last\":{}}");
 }
 
 static void test_indent(void **state)

@@ -24,7 +24,9 @@ enum {
 	UNREAD = 64,
 	FULL = 128, /* the ring is full of holds before that */
 	BAD = 256,
-	NOW = 512, /* the record is of this boot */
+	NOW = 512,   /* the record is of this boot */
+	HERE = 1024, /* all of the history is of one boot */
+	LATE = 2048, /* its second entry and what is after it came much later */
 };
 
 struct row {
@@ -182,6 +184,35 @@ static const struct row rows[] = {
 	 "\"active.conf\" (system) runs; it is good. So far: \"active.conf\" was left on request, "
 	 "and the device went to \"passive.conf\" by kexec. A switch to \"passive.conf\" by kexec "
 	 "is on its way. The ladder also has: \"passive.conf\" (system)."},
+	{"refused at the jump", TWO, "active.conf", HERE,
+	 "fail switch failed active.conf passive.conf kexec; fail switch failed active.conf "
+	 "passive.conf firmware",
+	 "bootassess: \"active.conf\" was given up by its own system, and the device went to "
+	 "\"passive.conf\" by firmware (see bootassess why)",
+	 "\"active.conf\" (system) runs; it is good. So far: \"active.conf\" was given up by its "
+	 "own "
+	 "system, and the device went to \"passive.conf\" by kexec, which came to nothing. "
+	 "\"active.conf\" was given up by its own system, and the device went to \"passive.conf\" "
+	 "by firmware." HAS_TWO},
+	{"refused, and tried again in the same way", TWO, "active.conf", HERE,
+	 "fail retry failed active.conf; fail retry failed active.conf; edit proceed edited "
+	 "active.conf - - - pin_active.conf",
+	 "",
+	 "\"active.conf\" (system) runs; it is good. So far: \"active.conf\" was given up by its "
+	 "own "
+	 "system, and the device was started again, which came to nothing. \"active.conf\" was "
+	 "given up by its own system, and the device was started again. Somebody changed the "
+	 "ladder by hand: pin_active.conf." HAS_TWO},
+	{"long ago", TWO, "active.conf", LATE,
+	 "fail retry failed active.conf; fail retry failed active.conf; fail retry failed "
+	 "active.conf",
+	 "bootassess: \"active.conf\" was given up by its own system, and the device was started "
+	 "again (see bootassess why)",
+	 "\"active.conf\" (system) runs; it is good. So far: \"active.conf\" was given up by its "
+	 "own "
+	 "system, and the device was started again. What happened next is no longer kept. "
+	 "\"active.conf\" was given up by its own system, and the device was started again, 2 "
+	 "times." HAS_TWO},
 	{"bad sectors", TWO, "active.conf", BAD, "", "",
 	 "\"active.conf\" (system) runs; it is good. The history holds no entry."
 	 " 1 entry of the history cannot be read." HAS_TWO},
@@ -226,6 +257,10 @@ static void read_entries(const struct row *row, struct history *h)
 		s = take(s, ";", one, sizeof(one));
 		read_entry(one + strspn(one, " "), &h->entry[h->n]);
 		h->entry[h->n].seq = h->n;
+		if (row->flags & HERE)
+			memcpy(h->entry[h->n].boot_id, "1", 2);
+		if ((row->flags & LATE) && h->n > 0)
+			h->entry[h->n].seq += 1000;
 		h->n++;
 	}
 	history_order(h);
