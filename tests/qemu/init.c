@@ -58,6 +58,8 @@ int main(void)
 	sync();
 	if (asked_for("test.then=reboot"))
 		reboot(RB_AUTOBOOT);
+	else if (asked_for("test.then=die")) /* the kernel panics */
+		return 0;
 	else if (!asked_for("test.then=stay"))
 		reboot(RB_POWER_OFF);
 	for (;;)

@@ -32,13 +32,15 @@ LINUX_TYPE=0FC63DAF-8483-4772-8E79-3D69D8477DE4
 #   root     reports and switches the machine off  garbage   an ESP whose FAT is garbage
 #   empty    a root file system without an init    xbootldr  with kernel and initrd
 #   broken   no file system                        missing   on no disk
+#   data     an ext4 file system, PARTLABEL data
 #   late     Debian's systemd and our units; it reports and does what test.late= says
-#            (late/report.sh), and test.fail fails the check that boot-complete.target requires
+#            (late/report.sh), test.fail fails a unit that boot-complete.target requires, and
+#            test.check=fail|hang a health check (late/50-network)
 declare -A PART_TYPE=([esp]=$ESP_TYPE [esp2]=$ESP_TYPE [xbootldr]=$XBOOTLDR_TYPE
 	[garbage]=$ESP_TYPE [root]=$LINUX_TYPE [empty]=$LINUX_TYPE [broken]=$LINUX_TYPE
-	[late]=$LINUX_TYPE)
+	[late]=$LINUX_TYPE [data]=$LINUX_TYPE)
 declare -A PART_MIB=([esp]=64 [esp2]=64 [xbootldr]=64 [garbage]=64 [root]=8 [empty]=8 [broken]=8
-	[late]=176)
+	[late]=176 [data]=8)
 declare -A PART_UUID=([esp]=e5900000-0000-4000-8000-000000000001
 	[esp2]=e5900000-0000-4000-8000-000000000002
 	[garbage]=e5900000-0000-4000-8000-000000000003
@@ -47,6 +49,7 @@ declare -A PART_UUID=([esp]=e5900000-0000-4000-8000-000000000001
 	[empty]=40070000-0000-4000-8000-000000000002
 	[broken]=40070000-0000-4000-8000-000000000003
 	[late]=40070000-0000-4000-8000-000000000004
+	[data]=40070000-0000-4000-8000-000000000005
 	[missing]=40070000-0000-4000-8000-00000000000f)
 declare -A PART_AT=()  # partition name -> FILE@@OFFSET, as mtools takes it
 
@@ -110,9 +113,15 @@ firmware_bios() {
 	QEMU_ARGS+=(-machine "q35,graphics=off")
 }
 
-# watchdog: one that resets the machine (test.pre=watchdog starts it).
+# watchdog: one that resets the machine (test.conf=Watchdog/Watchdog=SEC, or test.pre=watchdog, starts
+# it).
 watchdog() {
 	QEMU_ARGS+=(-device i6300esb -action watchdog=reset)
+}
+
+# clock DATE: what the machine's clock shows at the start of each QEMU from now on; the last one counts.
+clock() {
+	QEMU_ARGS+=(-rtc "base=$1")
 }
 
 # disk PART...: one more disk. The first one is the one that the firmware boots.
@@ -162,7 +171,7 @@ partition() {
 	{
 		echo 'label: gpt'
 		for part; do
-			echo "size=${PART_MIB[$part]}MiB,type=${PART_TYPE[$part]},uuid=${PART_UUID[$part]}"
+			echo "size=${PART_MIB[$part]}MiB,type=${PART_TYPE[$part]},uuid=${PART_UUID[$part]},name=$part"
 		done
 	} | sfdisk -q "$file" || die "sfdisk"
 }
@@ -173,6 +182,9 @@ fill_partition() {
 	case $part in
 	root | empty | late)
 		dd if="$WORK/$part.img" of="$file" bs=1M seek="$at" conv=notrunc,sparse status=none
+		;;
+	data)
+		dd if="$WORK/empty.img" of="$file" bs=1M seek="$at" conv=notrunc,sparse status=none
 		;;
 	garbage)
 		# The boot sector is good, what follows is not: compressed data serves.
@@ -486,6 +498,13 @@ boot_interactive() {
 }
 
 # --- what was seen ---
+
+# file_system PART: what blkid(8) finds there; "" for nothing.
+file_system() {
+	local at=${PART_AT[$1]##*@@}
+	blkid -p -o value -s TYPE -O $((${at%M} * 1048576)) -S $((${PART_MIB[$1]} * 1048576)) \
+		"${PART_AT[$1]%@@*}" || :
+}
 
 # esp_sum: of every byte of the ESP.
 esp_sum() {

@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# stories: F17
 # The root device never comes: the deadline moves on. (dracut with systemd waits for ever.)
 # images: trixie trixie-plain bookworm
 machine esp root

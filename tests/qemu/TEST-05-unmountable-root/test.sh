@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# stories: F17
 # The root device holds no file system: the emergency event moves on.
 # images: trixie trixie-plain bookworm
 machine esp root broken

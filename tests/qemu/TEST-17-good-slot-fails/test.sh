@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# stories: F30
 # A blessed slot that rots: its first failure gives it a counter, and when that is used up the next
 # rung follows.
 machine esp root broken

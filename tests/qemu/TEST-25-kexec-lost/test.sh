@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# stories: F18
 # A kexec that does not arrive: the next boot of the firmware says so, gives the charge back, and
 # goes to the same slot through the firmware. Only the kexec'd kernel panics, by KexecAppend=.
 

@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# stories: F17
 # A file system of the running system does not come. local-fs.target fails, and systemd would wait
 # for a person in emergency mode: the slot is left instead, and the next one is blessed.
 machine esp late

@@ -17,12 +17,14 @@ installkernel() {
 }
 
 install() {
-	inst_multiple mount mkdir dd modprobe sleep cat tr ln
+	inst_multiple mount mkdir dd modprobe sleep cat tr ln tee
 	inst_simple "$moddir/prepare.sh" /usr/lib/bootassess-test/prepare.sh
 	inst_hook pre-shutdown 01 "$moddir/exitrd.sh"
 	if dracut_module_included systemd; then
 		inst_simple "$moddir/bootassess-test.service" \
 			"$systemdsystemunitdir/bootassess-test.service"
+		inst_simple "$moddir/deadline.conf" \
+			"$systemdsystemunitdir/bootassess-deadline.service.d/test.conf"
 		$SYSTEMCTL -q --root "$initdir" add-wants initrd.target bootassess-test.service
 	else
 		inst_hook pre-udev 01 "$moddir/prepare.sh"

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# Does what test.pre=NAME[,NAME...] on the kernel command line asks for, before bootassess starts.
+# Does what the kernel command line asks for, before bootassess starts: test.pre=NAME[,NAME...], and
+# test.conf=SECTION/KEY=VALUE, a line of the configuration in the initramfs and in late userspace.
 
 test_efivars=/sys/firmware/efi/efivars
 test_guid=4a67b082-0a4c-41cf-b6c7-440b29bb8c4f
@@ -44,25 +45,26 @@ test_starve() {
 	test_say "starved"
 }
 
-# late_unit COMMAND: what the bless of late userspace waits for.
+# late_unit COMMAND UNITS: what the bless of late userspace waits for; it starts after these units.
 test_late_unit() {
 	mkdir -p /run/systemd/system/boot-complete.target.requires
-	printf '[Unit]\nDefaultDependencies=no\nBefore=boot-complete.target\n[Service]\nType=oneshot\nTimeoutStartSec=infinity\nExecStart=%s\n' \
-		"$1" >/run/systemd/system/bootassess-hang.service
+	printf '[Unit]\nDefaultDependencies=no\nBefore=boot-complete.target\nAfter=%s\n[Service]\nType=oneshot\nTimeoutStartSec=infinity\nExecStart=%s\n' \
+		"$2" "$1" >/run/systemd/system/bootassess-hang.service
 	ln -s ../bootassess-hang.service \
 		/run/systemd/system/boot-complete.target.requires/bootassess-hang.service
 }
 
 # The companion reads /run too.
-test_deadline() {
+test_conf() {
 	mkdir -p /run/bootassess/bootassess.conf.d
-	printf '[Watchdog]\nBootDeadlineSec=60\n' >/run/bootassess/bootassess.conf.d/60-test.conf
+	printf '[%s]\n%s\n' "${1%%/*}" "${1#*/}" |
+		tee -a /run/bootassess/bootassess.conf.d/60-test.conf >>"$test_config"
 }
 
-# The kernel says by itself that it was started by kexec: x86, type 0xd0.
+# The kernel says by itself that it was started by kexec: x86, type 0xd0. Not by `read`: dash asks for
+# one byte after the other, and such a file has only its first.
 test_panic_after_kexec() {
-	read -r test_type </proc/sys/kernel/bootloader_type
-	[ "$test_type" != 208 ] || echo c >/proc/sysrq-trigger
+	[ "$(cat /proc/sys/kernel/bootloader_type)" != 208 ] || echo c >/proc/sysrq-trigger
 }
 
 test_prepare() {
@@ -84,11 +86,15 @@ test_prepare() {
 	kexec-disabled) echo 1 >/proc/sys/kernel/kexec_load_disabled ;;
 	panic) echo c >/proc/sysrq-trigger ;;
 	watchdog) test_watchdog ;;
-	config-watchdog) printf '[Watchdog]\nWatchdog=30\n' >>"$test_config" ;;
 	starve) test_starve & ;;
-	deadline) test_deadline ;;
-	late-hang) test_late_unit "/bin/sleep infinity" ;;
-	late-crash) test_late_unit "/bin/bash -c 'kill -SEGV 1; exec sleep infinity'" ;;
+	late-hang) test_late_unit "/bin/sleep infinity" bootassess-guard.service ;;
+	late-crash)
+		test_late_unit "/bin/bash -c 'echo TEST: PID 1 crashes >/dev/kmsg; kill -SEGV 1; exec sleep infinity'" \
+			bootassess-guard.service
+		;;
+	late-reboot)
+		test_late_unit "/usr/bin/systemctl reboot" "basic.target bootassess-refund.service"
+		;;
 	panic-after-kexec) test_panic_after_kexec ;;
 	*) false ;;
 	esac
@@ -96,6 +102,9 @@ test_prepare() {
 
 read -r test_cmdline </proc/cmdline
 for test_word in $test_cmdline; do
+	case $test_word in
+	test.conf=*) test_conf "${test_word#*=}" ;;
+	esac
 	case $test_word in test.pre=*) ;; *) continue ;; esac
 	for test_name in $(echo "${test_word#*=}" | tr , ' '); do
 		if test_prepare "$test_name"; then

@@ -53,7 +53,7 @@ act() {
 	no-kexec-binary) rm -f /usr/sbin/kexec ;;
 	kexec-disabled) echo 1 >/proc/sys/kernel/kexec_load_disabled ;;
 	watchdog)
-		say "watchdog: $(cat /sys/class/watchdog/watchdog0/{state,timeout} | tr '\n' ' ')" \
+		say "watchdog: $(cat /sys/class/watchdog/watchdog0/{state,timeout} | paste -sd' ')" \
 			"$(systemctl show -P RuntimeWatchdogUSec) $(systemctl show -P KExecWatchdogUSec)"
 		;;
 	*) false ;;
