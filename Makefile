@@ -123,6 +123,7 @@ check-cli: all
 check-run: all
 	$(Q)tests/check-run/run $(B)
 	$(Q)tests/recover-run/run $(B)
+	$(Q)tests/hold-run/run $(B)
 
 check-fault: all
 	$(Q)tests/fault/run $(B)
@@ -142,7 +143,8 @@ check-uml: all
 check-qemu: all
 	$(Q)tests/qemu/run $(TEST)
 
-soak: all
+soak: all $(B)/tests/model/test-reset
+	$(Q)MODEL_FULL=1 $(B)/tests/model/test-reset
 	$(Q)tests/qemu/run --soak
 
 SHELL_SCRIPTS = $(wildcard src/completion/bootassess tests/qemu/lib.sh tests/qemu/TEST-*/test.sh) $(shell grep -rlE '^\#!(/bin/sh|/usr/bin/env bash|/bin/bash)' tests dracut src/sleep .ci 2>/dev/null)

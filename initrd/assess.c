@@ -15,6 +15,7 @@
 #include "feed.h"
 #include "fitness.h"
 #include "observe.h"
+#include "resetting.h"
 
 /* bootassess-initrd(8) repeats these. */
 enum exit_status {
@@ -34,6 +35,8 @@ struct options {
 
 /* Each act() that is not the last one leaves one more note in the facts; there are 7 kinds. */
 #define ROUNDS_MAX 8
+
+#define LOOK_S 30 /* so often the process of the deadline looks at a hold and a reset */
 
 static const char help_text[] = "Usage: bootassess-initrd assess|emergency|deadline [OPTION...]\n"
 				"Decides in the initramfs whether this boot may go on.\n\n"
@@ -123,23 +126,64 @@ static enum exit_status status_of(enum verdict verdict)
 	}
 }
 
-/* Sleeps until the deadline, and feeds the watchdog so long: also without one. False if there is
- * none. */
+/* Sleeps until then, feeds the watchdog, and ends a reset that hangs: the process that waits for
+ * the deadline is the one that does not block. */
+static void guard_until(struct machine *m, uint64_t uptime_s)
+{
+	uint64_t now_s;
+
+	while ((now_s = power_uptime_ms() / 1000) < uptime_s) {
+		feed_until(m, uptime_s - now_s < LOOK_S ? uptime_s : now_s + LOOK_S);
+		resetting_end_hang(m);
+	}
+}
+
+/* False if there is no deadline: then it does so for ever, or, where there is nothing to guard,
+ * returns at once. */
 static bool reach_deadline(struct machine *m, bool dry_run)
 {
 	unsigned long deadline_s =
 		m->cmdline.has_deadline ? m->cmdline.deadline_s : m->config.deadline_s;
 
-	if (dry_run || m->cmdline.dry_run || m->cmdline.disabled || m->is_crash_kernel)
+	bool is_idle = dry_run || m->cmdline.dry_run || m->cmdline.disabled || m->is_crash_kernel;
+
+	if (is_idle)
 		m->config.watchdog_s = 0;
-	if (deadline_s == 0 && m->config.watchdog_s == 0)
+	if (deadline_s == 0 && m->config.watchdog_s == 0 &&
+	    (is_idle || m->config.reset_method != RESET_WIPE))
 		return false;
 	if (!m->root.is_test)
-		feed_until(m, deadline_s > 0 ? deadline_s : UINT64_MAX);
+		guard_until(m, deadline_s > 0 ? deadline_s : UINT64_MAX);
 	return deadline_s > 0;
 }
 
-/* Is there something to decide? Takes the lock first, so that a run that is under way is over. */
+/* Takes the lock, so that a run that is under way is over; a hold and a reset too. These end in a
+ * restart. Who returned sooner would let the initramfs power the machine off meanwhile, or leave
+ * what hangs at their end to nobody. */
+static void lock_after_hold(struct machine *m, const struct options *o)
+{
+	bool is_told = false;
+
+	for (;; closep(&m->lock)) {
+		while (machine_is_holding(m)) {
+			uint64_t now_s = power_uptime_ms() / 1000;
+
+			if (!is_told)
+				log_notice("%s: a hold is under way, waiting for its end",
+					   event_name(o->event));
+			is_told = true;
+			if (o->wait)
+				guard_until(m, now_s + LOOK_S);
+			else
+				power_sleep_until(now_s + 1);
+		}
+		machine_lock(m);
+		if (!machine_is_holding(m))
+			return;
+	}
+}
+
+/* Is there something to decide? */
 static bool is_due(struct machine *m, struct options *o)
 {
 	/* On a running system a person asks what would be; nothing is to be restarted there. */
@@ -151,13 +195,17 @@ static bool is_due(struct machine *m, struct options *o)
 		return false;
 	if (o->dry_run)
 		return true;
+	if (o->event != EVENT_ASSESS) {
+		lock_after_hold(m, o);
+		return true;
+	}
 	machine_lock(m);
-	if (o->event == EVENT_ASSESS && machine_has_note(m, "assess")) {
+	if (machine_has_note(m, "assess")) {
 		log_info("assess: done already in this boot");
 		return false;
 	}
 	if (machine_is_holding(m)) {
-		log_notice("%s: a hold is under way", event_name(o->event));
+		log_notice("assess: a hold is under way");
 		return false;
 	}
 	return true;

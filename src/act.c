@@ -97,8 +97,8 @@ static int do_counter(struct machine *m, struct facts *f, const struct plan *p, 
 	log_err("cannot rename \"%s\" on %s: %s%s%s", r->name, place_name(r->place), strerror(-e),
 		v == e ? "" : ", nor write an EFI variable: ", v == e ? "" : strerror(-v));
 	/* The others may still be armed; what was reset is not reset again for that. */
-	if (op->type == OP_ARM &&
-	    (p->verdict == VERDICT_HOLD || (p->verdict == VERDICT_RESET && op->to.done == 0)))
+	if (op->type == OP_ARM && (p->verdict == VERDICT_HOLD ||
+				   (p->verdict == VERDICT_RESET && !counter_is_return(&op->to))))
 		return 0;
 	if (op->type == OP_REFUND) {
 		f->charge.stuck = true;
@@ -175,6 +175,7 @@ static enum leave leave_of(enum op_type type)
 /* The end of everything: what we mounted is given back first. */
 static int do_leave(struct machine *m, enum op_type type)
 {
+	_cleanup_(closep) int lock = -1, hold = -1;
 	int r;
 
 	if (m->root.is_test)
@@ -185,6 +186,10 @@ static int do_leave(struct machine *m, enum op_type type)
 	}
 	if (type != OP_REBOOT && watchdog_stop(m->root.fd, &m->watchdog) > 0)
 		log_warning("a watchdog cannot be stopped, and may start this machine again");
+	/* These stay: who waits for them is not to begin anew while the machine goes down. */
+	lock = m->lock;
+	hold = m->hold;
+	m->lock = m->hold = -1;
 	machine_close(m);
 	if (type == OP_POWEROFF)
 		r = power_off();

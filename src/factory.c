@@ -90,3 +90,21 @@ int factory_request(struct machine *m, struct text *why)
 	log_notice("asked systemd %u for a factory reset (%s)", version, request_name(version));
 	return 0;
 }
+
+void factory_withdraw(const struct machine *m)
+{
+	const char *const names[] = {request_name(0), request_name(REQUEST_NEW_FROM)};
+
+	for (size_t i = 0; m->efivars >= 0 && i < sizeof(names) / sizeof(names[0]); i++) {
+		int r = efivar_delete(m->efivars, names[i], EFIVAR_SYSTEMD);
+
+		if (r == 0)
+			log_notice("the request for a factory reset (%s) was never taken, and is "
+				   "withdrawn",
+				   names[i]);
+		else if (r < 0)
+			log_err("cannot delete the EFI variable \"%s\": %s: it may reset this "
+				"device in a later boot",
+				names[i], strerror(-r));
+	}
+}

@@ -138,22 +138,19 @@ static int start(struct machine *m, bool is_first)
 	return r;
 }
 
-/* The tries to open it, one after the other. */
-struct tries {
-	uint64_t pause_s; /* until the next one; 0 = this is the first */
-	bool is_busy;	  /* somebody else has it */
-	bool is_over;
-};
-
-static void try_to_start(struct machine *m, struct tries *t)
+static void try_to_start(struct machine *m, struct feed_tries *t)
 {
 	bool is_first = t->pause_s == 0, was_busy = t->is_busy;
 	int r = start(m, is_first);
 
 	t->is_busy = r == -EBUSY;
-	t->is_over = r != -ENODEV && r != -EBUSY;
+	t->is_over = r != 0 && r != -ENODEV && r != -EBUSY;
 	if (r != -ENODEV && !was_busy && m->watchdog.number > 0)
 		tell_manager(m);
+	if (r == 0) { /* if it is ever closed, they begin anew */
+		t->pause_s = 0;
+		return;
+	}
 	/* Who has it may let go of it, as an assess does whose kexec came to nothing. */
 	if (t->is_busy) {
 		if (!was_busy)
@@ -169,24 +166,32 @@ static void try_to_start(struct machine *m, struct tries *t)
 	t->is_over |= t->pause_s > 2 * TRY_MAX_S;
 }
 
+/* When to come back. */
+static uint64_t feed_own(struct machine *m, uint64_t now_s)
+{
+	struct feed_tries *t = &m->feed_tries;
+
+	if (m->config.watchdog_s == 0)
+		return UINT64_MAX;
+	if (!t->has_told)
+		tell_manager(m);
+	t->has_told = true;
+	if (m->watchdog.fd < 0 && !t->is_over)
+		try_to_start(m, t);
+	if (m->watchdog.fd >= 0)
+		return now_s + pause_of(m->watchdog.timeout_s);
+	return t->is_over ? UINT64_MAX : now_s + t->pause_s;
+}
+
 void feed_until(struct machine *m, uint64_t uptime_s)
 {
-	struct tries tries = {.is_over = m->config.watchdog_s == 0};
-	uint64_t now_s, next_s;
+	uint64_t now_s;
 
-	if (!tries.is_over)
-		tell_manager(m);
 	while ((now_s = uptime_s_now()) < uptime_s) {
-		next_s = uptime_s;
-		if (!tries.is_over)
-			try_to_start(m, &tries);
-		if (!tries.is_over)
-			next_s = now_s + tries.pause_s;
-		else if (m->watchdog.fd >= 0)
-			next_s = now_s + pause_of(m->watchdog.timeout_s);
-		power_sleep_until(earlier(next_s, uptime_s));
 		watchdog_feed(&m->watchdog);
+		power_sleep_until(earlier(feed_own(m, now_s), uptime_s));
 	}
+	watchdog_feed(&m->watchdog);
 }
 
 bool feed_start(struct machine *m)
@@ -214,6 +219,10 @@ static uint64_t feed_all(struct machine *m, uint64_t now_s)
 		timeout_s = m->watchdog.timeout_s;
 	watchdog_feed(&m->watchdog);
 	watchdog_ping(m->root.fd);
+	/* Somebody else has ours, and may let go of it: then it is for us to feed. */
+	if (m->watchdog.fd < 0 && m->config.watchdog_s > 0 &&
+	    (timeout_s == 0 || m->config.watchdog_s < timeout_s))
+		timeout_s = m->config.watchdog_s;
 	return now_s + (timeout_s > 0 ? pause_of(timeout_s) : IDLE_S);
 }
 

@@ -9,8 +9,8 @@
  * somebody else holds open is left to them: systemd in the initramfs does, where
  * RuntimeWatchdogSec= is set there; it is taken when they let go of it. The systemd of the root
  * file system learns by a drop-in in /run, which it reads when it starts, to go on feeding it, also
- * over a kexec (systemd-system.conf(5)). What goes wrong is logged, ignoring. UINT64_MAX: for ever.
- */
+ * over a kexec (systemd-system.conf(5)). What goes wrong is logged, ignoring. A second call goes on
+ * where the first one ended. UINT64_MAX: for ever. */
 void feed_until(struct machine *m, uint64_t uptime_s);
 
 /* Starts the watchdog of Watchdog= (5.. s) at once, for a kexec that it is to outlive, and waits a

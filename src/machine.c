@@ -12,6 +12,7 @@
 #include "loadvar.h"
 #include "machine.h"
 #include "record.h"
+#include "reset.h"
 #include "text.h"
 
 #define CONFIG_PATH   "etc/bootassess/bootassess.conf"
@@ -50,6 +51,11 @@ static void read_config(struct machine *m)
 		return;
 	}
 	config_parse(&m->config, text, len, warn_config, NULL);
+	if (m->config.reset_method != RESET_ENTRY && !reset_is_configured(&m->config))
+		log_warning(
+			"/%s: ResetMethod=wipe without ResetWipe= and ResetHook= resets nothing, "
+			"ignoring",
+			CONFIG_PATH);
 }
 
 static void read_cmdline(struct machine *m)
@@ -236,8 +242,13 @@ static void mount_boot(struct machine *m)
 		m->is_blind = true;
 		return;
 	}
-	if (!xbootldr.node[0])
+	if (!xbootldr.node[0]) {
+		if (xbootldr.disk[0])
+			log_warning("there are several XBOOTLDR partitions on \"%s\": none of them "
+				    "is read",
+				    xbootldr.disk);
 		return;
+	}
 	r = mount_store(m, PLACE_XBOOTLDR, &xbootldr);
 	if (r < 0) {
 		log_err("cannot mount XBOOTLDR \"%s\": %s", xbootldr.node, strerror(-r));
@@ -314,12 +325,16 @@ void machine_lock(struct machine *m)
 void machine_begin_hold(struct machine *m)
 {
 	m->hold = root_lock(m->root.fd, RUN_PATH "/hold", WAIT_LOCK_MS);
-	closep(&m->lock);
+	if (m->hold >= 0)
+		closep(&m->lock);
+	else /* then at least the other lock keeps them out, as long as they wait for it */
+		log_warning("cannot lock \"/%s/hold\": %s, ignoring", RUN_PATH, strerror(-m->hold));
 }
 
 void machine_end_hold(struct machine *m)
 {
-	machine_lock(m);
+	if (m->lock < 0)
+		machine_lock(m);
 	closep(&m->hold);
 }
 
@@ -328,11 +343,11 @@ void machine_wait_until(struct machine *m, uint64_t uptime_s, bool is_hold)
 	_cleanup_(closep) int waiting = root_lock(m->root.fd, RUN_PATH "/wait", WAIT_LOCK_MS);
 
 	if (is_hold)
-		m->hold = root_lock(m->root.fd, RUN_PATH "/hold", 0);
-	closep(&m->lock);
+		machine_begin_hold(m);
+	else
+		closep(&m->lock);
 	feed_waiting(m, uptime_s);
-	machine_lock(m);
-	closep(&m->hold);
+	machine_end_hold(m);
 }
 
 static bool is_locked(const struct machine *m, const char *path)

@@ -23,6 +23,14 @@ struct store {
 /* How a running system is left. */
 enum leave { LEAVE_REBOOT, LEAVE_KEXEC, LEAVE_POWEROFF, LEAVE_HALT };
 
+/* The tries of feed_until() to open the watchdog, one after the other. Its alone. */
+struct feed_tries {
+	uint64_t pause_s; /* until the next one; 0 = that is the first */
+	bool is_busy;	  /* somebody else has it */
+	bool is_over;	  /* there is none that can be opened */
+	bool has_told;	  /* the service manager knows */
+};
+
 /* What one run holds open: everything that observe() reads and act() writes goes through this. */
 struct machine {
 	struct root root;
@@ -37,6 +45,7 @@ struct machine {
 	int hold;		  /* held while it waits in a hold */
 	int efivars;		  /* -1 = no EFI variables */
 	struct watchdog watchdog; /* that this run feeds */
+	struct feed_tries feed_tries;
 	struct sdboot sdboot;
 	struct store store[PLACES];
 	uint64_t waited_ms; /* for the disk that holds the ESP */
@@ -75,7 +84,8 @@ void machine_lock(struct machine *m);
  * meanwhile. is_hold: others see that as a hold. */
 void machine_wait_until(struct machine *m, uint64_t uptime_s, bool is_hold);
 
-/* The same without a wait, for a reset. Ends with machine_close() at the latest. */
+/* The same without a wait, for a reset. Ends with machine_close() at the latest. Where the hold
+ * cannot be shown, logged, the lock is kept. */
 void machine_begin_hold(struct machine *m);
 void machine_end_hold(struct machine *m);
 
@@ -101,7 +111,8 @@ enum place machine_boot_place(const struct machine *m);
 /* Notes for later runs in the same boot, files named by the boot id in /run/bootassess: "assess",
  * "emergency", "deadline", "fail" (it ran; what it decided), "counted" (this boot is), "booted"
  * (the id that a kexec started), "blessed" (the id), "leaving" (the uptime of a restart that
- * systemd has taken). Reading: true if the note is there. Setting: a failure is logged, ignoring.
+ * systemd has taken), "resetting" (the uptime at which a reset must be over; empty: it is).
+ * Reading: true if the note is there. Setting: a failure is logged, ignoring.
  */
 bool machine_has_note(const struct machine *m, const char *note);
 bool machine_read_note(const struct machine *m, const char *note, char text[NAME_SIZE]);

@@ -2,6 +2,7 @@
 #include "resetting.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 
 #include "act.h"
@@ -16,6 +17,8 @@
 
 #define LABELS_MAX    32
 #define HOOK_GRACE_MS 5000
+#define WIPE_TIME_S   600 /* beside the hook: the wipe, a big sync, the restart */
+#define NOTE	      "resetting"
 
 /* What is to be wiped: opened, so that nobody else can mount it meanwhile. */
 struct victims {
@@ -87,7 +90,9 @@ static void protect(void *data, int rung, struct slice cmdline)
 {
 	const struct protection *p = data;
 
-	if (rung < 0)
+	if (!cmdline.s)
+		wipe_end_cmdline(p->table, rung < 0 ? WIPE_RUNNING : rung);
+	else if (rung < 0)
 		wipe_protect(p->table, cmdline, WIPE_RUNNING, NULL, NULL);
 	else
 		wipe_protect(p->table, cmdline, rung, p->m->config.slot_token,
@@ -243,6 +248,16 @@ static void add_variable(struct text *t, char **ret, const char *name, const cha
 	t->buf[t->len - 1] = '\0';
 }
 
+/* Ours is let go of at once: what comes next may block for long, and the process that waits for the
+ * deadline takes it then. */
+static uint64_t feed(struct machine *m)
+{
+	uint64_t next_s = feed_once(m);
+
+	watchdog_close(&m->watchdog);
+	return next_s;
+}
+
 /* Ends with the hook; its time is limited by ResetTimeoutSec=. */
 static int run_hook(struct machine *m, const struct facts *f, struct run *run)
 {
@@ -267,7 +282,7 @@ static int run_hook(struct machine *m, const struct facts *f, struct run *run)
 		      HOOK_GRACE_MS);
 	while (r == 0 && run->state != RUN_ENDED) {
 		if (power_uptime_ms() / 1000 >= next_s)
-			next_s = feed_once(m);
+			next_s = feed(m);
 		(void)run_wait(run, 1, run_now_ms() + 1000, -1, tell_line, NULL);
 	}
 	return r;
@@ -300,6 +315,31 @@ static bool call_hook(struct machine *m, const struct facts *f)
 	return false;
 }
 
+/* Until when it must be over. */
+static void note_end(const struct machine *m)
+{
+	unsigned long hook_s = m->config.reset_hook[0] ? m->config.reset_timeout_s : 0;
+	char buf[24];
+	struct text t;
+
+	text_init(&t, buf, sizeof(buf));
+	text_uint(&t, power_uptime_ms() / 1000 + hook_s + WIPE_TIME_S, 0);
+	machine_set_note(m, NOTE, buf);
+}
+
+void resetting_end_hang(const struct machine *m)
+{
+	char line[NAME_SIZE];
+	unsigned long end_s;
+
+	if (!machine_read_note(m, NOTE, line) ||
+	    slice_uint((struct slice){line, strlen(line)}, ULONG_MAX, &end_s) < 0 ||
+	    power_uptime_ms() / 1000 < end_s)
+		return;
+	log_err("the reset hangs: restarting by force");
+	log_err("cannot restart the machine: %s", strerror(-power_reboot()));
+}
+
 int resetting_wipe(struct machine *m, struct facts *f)
 {
 	bool is_done;
@@ -307,12 +347,14 @@ int resetting_wipe(struct machine *m, struct facts *f)
 	if (m->root.is_test)
 		return has_hook(m) ? 0 : refuse(m, f);
 	machine_begin_hold(m);
-	(void)feed_once(m);
+	note_end(m);
+	(void)feed(m);
 	is_done = has_hook(m) && wipe(m, f) && call_hook(m, f);
 	if (is_done) {
 		power_sync();
 		return 0; /* others keep still until the machine starts again */
 	}
+	machine_set_note(m, NOTE, "");
 	machine_end_hold(m);
 	return refuse(m, f);
 }

@@ -12,6 +12,11 @@
  * --root= no disk is looked at. */
 int resetting_wipe(struct machine *m, struct facts *f);
 
+/* For another process: restarts the machine by force if a reset of this boot should be over by now
+ * (ResetTimeoutSec=, and 10 minutes for all else). It was counted before it began. Else it returns.
+ * What hangs may be the disk: nothing is unmounted. */
+void resetting_end_hang(const struct machine *m);
+
 /* OP_REQUEST: asks systemd for a factory reset at the next boot, by the EFI variable that the
  * systemd of this initramfs knows: FactoryReset up to 257, FactoryResetRequest from 258 on. Only
  * one of them: the other would stay, and reset again after an update. 0 or ACT_AGAIN, as above. */

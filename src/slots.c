@@ -21,7 +21,14 @@ struct reading {
 	void *data;
 	struct text *why;
 	int rung;
+	unsigned int n_ended; /* command lines of this entry */
 };
+
+static void tell_end(struct reading *r)
+{
+	r->fn(r->data, r->rung, (struct slice){0});
+	r->n_ended++;
+}
 
 static int refuse(const struct reading *r, const char *file, const char *what, int e)
 {
@@ -66,7 +73,7 @@ static int check_addons_of(const struct reading *r, enum place place, const char
 	return t.full ? -ENAMETOOLONG : check_addons(r, place, folder);
 }
 
-static int tell_section(const struct reading *r, const char *path, int fd,
+static int tell_section(struct reading *r, const char *path, int fd,
 			const struct pe_section *section)
 {
 	char text[CMDLINE_MAX];
@@ -78,10 +85,11 @@ static int tell_section(const struct reading *r, const char *path, int fd,
 	if (n < 0 || (size_t)n != section->size)
 		return refuse(r, path, NULL, n < 0 ? (int)n : -EIO);
 	r->fn(r->data, r->rung, (struct slice){text, (size_t)n});
+	tell_end(r);
 	return 0;
 }
 
-static int read_sections(const struct reading *r, const char *path, int fd)
+static int read_sections(struct reading *r, const char *path, int fd)
 {
 	uint8_t head[PE_HEAD_SIZE];
 	struct pe_section section;
@@ -102,7 +110,7 @@ static int read_sections(const struct reading *r, const char *path, int fd)
 }
 
 /* 0, NOT_UKI, or negative errno; -ENOENT is not told to why. */
-static int read_uki(const struct reading *r, enum place place, const char *path)
+static int read_uki(struct reading *r, enum place place, const char *path)
 {
 	_cleanup_(closep) int fd = dir_open_file(r->m->store[place].fd, path);
 	int e;
@@ -113,7 +121,7 @@ static int read_uki(const struct reading *r, enum place place, const char *path)
 	return e == 0 ? check_addons_of(r, place, path) : e;
 }
 
-static int read_type2(const struct reading *r, enum place place, const char *name)
+static int read_type2(struct reading *r, enum place place, const char *name)
 {
 	char path[ENTRIES_PATH_SIZE];
 	int e;
@@ -127,7 +135,7 @@ static int read_type2(const struct reading *r, enum place place, const char *nam
 
 /* A kernel alone has no options of its own; without the file there is nothing to boot, but what
  * was in it is not known. */
-static int read_image(const struct reading *r, enum place place, const struct bls_entry *b,
+static int read_image(struct reading *r, enum place place, const struct bls_entry *b,
 		      const char *entry)
 {
 	struct slice image = b->linux_path;
@@ -148,7 +156,7 @@ static int read_image(const struct reading *r, enum place place, const struct bl
 	return e == -ENOENT ? refuse(r, path, NULL, e) : e;
 }
 
-static int read_type1(const struct reading *r, enum place place, const char *name)
+static int read_type1(struct reading *r, enum place place, const char *name)
 {
 	char text[ENTRIES_TEXT_SIZE], path[ENTRIES_PATH_SIZE];
 	struct bls_entry b;
@@ -162,16 +170,23 @@ static int read_type1(const struct reading *r, enum place place, const char *nam
 		return refuse(r, path, "has add-ons, which are not read here", -ENOTSUP);
 	for (unsigned int i = 0; i < b.n_options; i++)
 		r->fn(r->data, r->rung, b.options[i]);
+	if (b.n_options > 0)
+		tell_end(r);
 	return read_image(r, place, &b, path);
 }
 
-static int read_entry(const struct reading *r, unsigned int type, enum place place,
-		      const char *name)
+static int read_entry(struct reading *r, unsigned int type, enum place place, const char *name)
 {
-	return type == 1 ? read_type1(r, place, name) : read_type2(r, place, name);
+	int e;
+
+	r->n_ended = 0;
+	e = type == 1 ? read_type1(r, place, name) : read_type2(r, place, name);
+	if (e == 0 && r->n_ended == 0)
+		tell_end(r);
+	return e;
 }
 
-static int read_running(const struct reading *r)
+static int read_running(struct reading *r)
 {
 	char text[4096];
 	size_t len;
@@ -180,6 +195,7 @@ static int read_running(const struct reading *r)
 	if (e < 0)
 		return refuse(r, "/proc/cmdline", NULL, e);
 	r->fn(r->data, -1, (struct slice){text, len});
+	tell_end(r);
 	return 0;
 }
 

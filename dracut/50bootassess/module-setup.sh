@@ -49,6 +49,7 @@ install() {
 	_install_config
 	_install_reset_hook
 	_install_kexec
+	_install_emergency_hooks
 	if dracut_module_included systemd; then
 		_install_units
 	else
@@ -88,6 +89,10 @@ _install_hooks() {
 	inst_hook initqueue/settled 01 "$moddir/bootassess-assess.sh"
 	inst_hook pre-mount 01 "$moddir/bootassess-assess.sh"
 	inst_hook cleanup 99 "$moddir/bootassess-deadline-stop.sh"
+}
+
+# Also beside units: with rd.shell=0 the second one is sourced, else the first.
+_install_emergency_hooks() {
 	inst_hook emergency 05 "$moddir/bootassess-emergency.sh"
 	inst_hook shutdown-emergency 05 "$moddir/bootassess-emergency.sh"
 }

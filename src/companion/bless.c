@@ -3,6 +3,7 @@
 #include "announce.h"
 #include "doors/log.h"
 #include "explain.h"
+#include "factory.h"
 #include "history-note.h"
 #include "obstacle.h"
 #include "past.h"
@@ -100,25 +101,36 @@ static enum status refuse(const struct machine *m, const struct request *q, cons
 	return say(m, q, f, p, ANNOUNCE_REFUSED, why);
 }
 
+/* A request for a factory reset that systemd never took would wipe a slot that is well, maybe after
+ * an update. Before the bless forgets that there was one. */
+static void withdraw_reset(const struct machine *m, const struct facts *f, const struct plan *p)
+{
+	if (!find_nothing(f, p) && (f->record.resets > 0 || f->record_damaged))
+		factory_withdraw(m);
+}
+
 static enum status bless(struct machine *m, const struct request *q, struct facts *f,
 			 const struct plan *p)
 {
 	const struct facts before = *f; /* the line tells what was, as the plan was made */
 	struct plan refused = *p;
-	int r = settle(m, f, p);
+	int r;
 
+	withdraw_reset(m, f, p);
+	r = settle(m, f, p);
 	refused.reason = REASON_REFUSED;
 	if (r != 0)
 		return say(m, q, &before, &refused, ANNOUNCE_REFUSED,
 			   "it could not be written, or not for certain");
+	/* The slot itself is blessed, whatever was left undone beside it. */
+	if (!find_nothing(f, p))
+		history_note_bless(m, &before, p);
 	if (f->incomplete) {
 		machine_set_note(m, NOTE_HALF_BLESSED, f->booted.id);
 		return say(m, q, &before, p, ANNOUNCE_REFUSED, "not all of it could be written");
 	}
-	if (!find_nothing(f, p)) {
-		history_note_bless(m, &before, p);
+	if (!find_nothing(f, p))
 		machine_set_note(m, NOTE_BLESSED, f->booted.id);
-	}
 	return say(m, q, &before, p, ANNOUNCE_BLESSED, find_nothing(f, p));
 }
 

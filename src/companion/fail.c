@@ -12,6 +12,8 @@
 #include "explain.h"
 #include "fail.h"
 #include "history-store.h"
+#include "past.h"
+#include "relapse.h"
 #include "restart.h"
 #include "say.h"
 #include "verb.h"
@@ -22,23 +24,61 @@
  * killed is not under way. */
 #define UNDER_WAY_PATH "run/bootassess/fail"
 
-/* The health check that failed in this boot, and its last line. */
+/* What has failed in this boot: a health check, with its last line; or a unit. */
 struct culprit {
-	char check[NAME_SIZE]; /* "" = none, or somebody had a reason of their own */
+	char check[NAME_SIZE]; /* or "unit NAME"; "" = none, or somebody had a reason of their own
+				*/
 	char line[CHECK_LINE_MAX];
+	bool is_unit;
 };
+
+/* The unit whose OnFailure= started us (systemd.exec(5) "$MONITOR_UNIT"), or NULL. */
+static const char *find_unit(void)
+{
+	const char *unit = getenv("MONITOR_UNIT");
+
+	return unit && unit[0] ? unit : NULL;
+}
+
+/* What the generator gives an OnFailure= to: this one fails for something else, or for a file
+ * system of the device, which a reset may mend. */
+static bool is_target(const char *unit)
+{
+	return strcmp(unit, "boot-complete.target") == 0 || strcmp(unit, "local-fs.target") == 0;
+}
 
 static void find_culprit(const struct machine *m, const struct request *q, struct culprit *ret)
 {
-	if (q->reason || !check_note_read(m, ret->check, ret->line))
-		ret->check[0] = ret->line[0] = '\0';
+	const char *unit = find_unit();
+	struct text t;
+
+	ret->is_unit = false;
+	if (!q->reason && check_note_read(m, ret->check, ret->line))
+		return;
+	memset(ret, 0, sizeof(*ret));
+	if (q->reason || !unit || is_target(unit))
+		return;
+	text_init(&t, ret->check, sizeof(ret->check));
+	say(&t, "unit ", unit);
+	ret->is_unit = true;
+}
+
+/* A boot that failed after its bless, which so proves nothing. */
+static bool is_relapse(const struct history_entry *bless, const char *boot_id, uint32_t uptime_s)
+{
+	return boot_id[0] && strcmp(bless->boot_id, boot_id) == 0 && uptime_s < RELAPSE_FORGET_S;
 }
 
 /* A bless of a system slot ends what belongs together. One of recovery proves nothing for them. */
-static bool is_system_bless(const struct history_entry *e)
+static bool is_end(const struct machine *m, const struct facts *f, const struct history *h,
+		   unsigned int i)
 {
+	const struct history_entry *e = &h->entry[i], *next = i > 0 ? e - 1 : NULL;
+
 	return strcmp(e->event, event_name(EVENT_BLESS)) == 0 &&
-	       strcmp(e->role, role_name(ROLE_SYSTEM)) == 0;
+	       strcmp(e->role, role_name(ROLE_SYSTEM)) == 0 &&
+	       !is_relapse(e, f->boot_id, past_uptime_s(m)) &&
+	       !(next && history_is_incident(next) && is_relapse(e, next->boot_id, next->uptime_s));
 }
 
 /* F11: what the history says of this check. Without a history each failure stands alone. */
@@ -49,7 +89,7 @@ static void find_shared(const struct machine *m, const char *check, struct facts
 	if (!check[0])
 		return;
 	(void)history_store_read(m, &h);
-	for (unsigned int i = 0; i < h.n && !is_system_bless(&h.entry[i]); i++) {
+	for (unsigned int i = 0; i < h.n && !is_end(m, f, &h, i); i++) {
 		const struct history_entry *e = &h.entry[i];
 
 		f->shared_fault |= check_is_shared(f, check, e);
@@ -58,23 +98,21 @@ static void find_shared(const struct machine *m, const char *check, struct facts
 	}
 }
 
-/* Why, in somebody's words: the caller's, of a check, of the unit whose OnFailure= started us
- * (systemd.exec(5) "$MONITOR_UNIT"), or what systemd says has failed. */
+/* Why, in somebody's words: the caller's, of a check, of the unit whose OnFailure= started us, or
+ * what systemd says has failed. */
 static void find_reason(const struct request *q, const struct culprit *c, char reason[REASON_SIZE])
 {
-	const char *unit = getenv("MONITOR_UNIT");
+	const char *unit = find_unit();
 	char units[REASON_SIZE / 2];
 	struct text t;
 
 	text_init(&t, reason, REASON_SIZE);
 	if (q->reason) {
 		text_str(&t, q->reason);
-	} else if (c->check[0]) {
+	} else if (c->check[0] && !c->is_unit) {
 		say(&t, "check \"", c->check, "\" failed", c->line[0] ? ": " : "", c->line);
-	} else if (unit && unit[0]) {
-		text_str(&t, "unit ");
-		text_str(&t, unit);
-		text_str(&t, " failed");
+	} else if (unit) {
+		say(&t, "unit ", unit, " failed");
 	} else if (!q->root) {
 		service_failed_units(units, sizeof(units));
 		if (units[0])

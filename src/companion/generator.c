@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <string.h>
 
-#include "check-list.h"
 #include "doors/log.h"
 #include "doors/root.h"
 #include "doors/service.h"
@@ -107,15 +106,6 @@ static int write_dropin(int dir, const char *unit, const char *text)
 	return r < 0 ? r : root_write(dir, path, text, strlen(text), 0644);
 }
 
-/* What must not fail for a boot to be a good one: that it is complete, and, since emergency.target
- * ends what leads there, its file systems. */
-static int write_dropins(int dir)
-{
-	int r = write_dropin(dir, "boot-complete.target", on_failure);
-
-	return r < 0 ? r : write_dropin(dir, "local-fs.target", on_failure);
-}
-
 /* F9: these come after boot-complete.target, and multi-user.target, which wants them, after them.
  * But our checks come after multi-user.target. systemd breaks such a loop by leaving some unit out.
  * Without default dependencies no target comes after them. What they do is not touched: if they
@@ -173,6 +163,21 @@ static bool is_recovery(const struct machine *m)
 	return id[0] && ladder_match(&m->config, id, &role, &pattern) == 0 && role == ROLE_RECOVERY;
 }
 
+/* What must not fail for a boot to be a good one: its file systems, since emergency.target ends
+ * what leads to the rest; and that it is complete. Not so in recovery, where a check that fails
+ * (there is no network) would end a repair, and use recovery up. */
+static int write_judges(const struct machine *m, int dir)
+{
+	int r = write_dropin(dir, "local-fs.target", on_failure);
+
+	if (r < 0 || is_recovery(m))
+		return r;
+	r = write_dropin(dir, "boot-complete.target", on_failure);
+	if (r >= 0)
+		r = write_requires(dir);
+	return r < 0 ? r : write_greenboot(dir);
+}
+
 /* F5: a system slot gives its try back at a planned restart. Recovery and reset have a budget. */
 static int write_refund(const struct machine *m, int dir)
 {
@@ -186,15 +191,12 @@ static int write_refund(const struct machine *m, int dir)
 	return r < 0 ? r : root_symlink(dir, REFUND_UNIT, EARLY "/bootassess-refund.service");
 }
 
+/* Also without hooks: it leads out of recovery again after a fault that the slots share. */
 static int write_recovery(const struct machine *m, int dir)
 {
-	static struct checks hooks;
 	int r;
 
 	if (!is_recovery(m))
-		return 0;
-	check_list_find(m, CHECK_RECOVERY, CHECK_RECOVERY, &hooks);
-	if (!check_list_any(&hooks))
 		return 0;
 	r = root_mkdirs(dir, WANTS);
 	return r < 0 ? r : root_symlink(dir, RECOVERY_UNIT, WANTS "/bootassess-recovery.service");
@@ -214,15 +216,11 @@ static void generate(struct machine *m, const char *path)
 	if (r >= 0)
 		r = write_recovery(m, dir);
 	if (r >= 0 && !machine_has_note(m, "blessed")) {
-		r = write_dropins(dir);
+		r = write_judges(m, dir);
 		if (r >= 0)
 			r = write_guard(dir);
 		if (r >= 0)
 			r = write_refund(m, dir);
-		if (r >= 0)
-			r = write_requires(dir);
-		if (r >= 0)
-			r = write_greenboot(dir);
 	}
 	if (r < 0)
 		log_err("generator: cannot write to \"%s\": %s; what is missing there does not run",

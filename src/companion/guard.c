@@ -72,7 +72,8 @@ static bool is_system(const struct machine *m)
 
 static unsigned long find_deadline(const struct machine *m)
 {
-	if (m->cmdline.disabled || m->is_crash_kernel)
+	/* Who asked for rescue.target waits for no bless, and works there. */
+	if (m->cmdline.disabled || m->is_crash_kernel || m->cmdline.rescue)
 		return 0;
 	return is_system(m) ? m->config.boot_deadline_s : m->config.recovery_deadline_s;
 }

@@ -192,8 +192,10 @@ static void show_more(const struct history_entry *e, size_t indent, struct text 
 	for (; indent > 0; indent--)
 		text_char(out, ' ');
 	if (e->check[0]) {
-		text_str(out, "check \"");
-		text_str(out, e->check);
+		const char *unit = history_unit(e);
+
+		text_str(out, unit ? "unit \"" : "check \"");
+		text_str(out, unit ? unit : e->check);
 		text_str(out, e->text[0] ? "\": " : "\"");
 	}
 	text_str(out, e->text);

@@ -110,6 +110,42 @@ static bool is_event(const struct history_entry *e, enum event event)
 	return strcmp(e->event, event_name(event)) == 0;
 }
 
+static bool is_system_bless(const struct history_entry *e)
+{
+	return is_event(e, EVENT_BLESS) && strcmp(e->role, role_name(ROLE_SYSTEM)) == 0;
+}
+
+static bool is_reason(const struct history_entry *e, enum reason reason)
+{
+	return strcmp(e->reason, reason_name(reason)) == 0;
+}
+
+static bool is_verdict(const struct history_entry *e, enum verdict verdict)
+{
+	return strcmp(e->verdict, verdict_name(verdict)) == 0;
+}
+
+/* Not why recovery was entered: a boot of it that came to nothing, a switch that was taken up
+ * again, a kexec that was found lost. */
+static bool is_on_the_way(const struct history_entry *e)
+{
+	if (!history_is_incident(e) || is_verdict(e, VERDICT_PROCEED))
+		return true;
+	if (is_verdict(e, VERDICT_SWITCH))
+		return is_reason(e, REASON_KEXEC_LOST) || is_reason(e, REASON_NOT_REACHED);
+	return strcmp(e->role, role_name(ROLE_RECOVERY)) == 0 && is_verdict(e, VERDICT_RETRY);
+}
+
+bool recover_state_is_shared(const struct history *h)
+{
+	unsigned int i = 0;
+
+	while (i < h->n && !is_system_bless(&h->entry[i]) && is_on_the_way(&h->entry[i]))
+		i++;
+	return i < h->n && is_verdict(&h->entry[i], VERDICT_SWITCH) &&
+	       is_reason(&h->entry[i], REASON_SHARED_FAULT);
+}
+
 /* What happened last: why the boot before this one was left, and the health check that had failed
  * on the way here. What lies before the bless of a system slot is another story. */
 static void export_incident(const struct history *h)
@@ -119,7 +155,7 @@ static void export_incident(const struct history *h)
 	for (unsigned int i = 0; i < h->n && (!reason[0] || !check[0]); i++) {
 		const struct history_entry *e = &h->entry[i];
 
-		if (is_event(e, EVENT_BLESS) && strcmp(e->role, role_name(ROLE_SYSTEM)) == 0)
+		if (is_system_bless(e))
 			break;
 		if (is_event(e, EVENT_BLESS) || is_event(e, EVENT_EDIT))
 			continue;

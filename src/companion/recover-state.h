@@ -25,6 +25,10 @@ void recover_state_begin(const struct machine *m, const struct facts *f, struct 
 /* True if this rung could boot when the first run began, or if that is not known. */
 bool recover_state_could(const struct recover_state *s, const struct rung *r);
 
+/* True if recovery was entered for a fault that the system slots share, and what happened in it
+ * since changes nothing of that. */
+bool recover_state_is_shared(const struct history *h);
+
 /* Sets the environment of the hooks in this process: BOOTASSESS_BOOTED and so on, see
  * bootassess(8). */
 void recover_state_export(const struct facts *f, const struct history *h, unsigned long round);

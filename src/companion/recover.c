@@ -13,6 +13,7 @@
 #include "explain.h"
 #include "history-store.h"
 #include "json.h"
+#include "past.h"
 #include "recover-state.h"
 #include "restart.h"
 #include "say.h"
@@ -34,11 +35,15 @@
  *	|                             end        |
  *	+--- RecoveryRepeatSec= -----------------+--> end, without it or by a signal
  *
+ * After a fault that the system slots share they can boot, and nothing needs to be repaired: once
+ * HoldDelaySec= has gone by since the start, the first one is tried again.
+ *
  * The lock is not held while hooks run: they may use the other verbs.
  */
 
 #define INPUT_SIZE 131072
 #define WHY_SIZE   (2 * NAME_SIZE)
+#define WARNING_S  60
 
 enum outcome {
 	OUTCOME_STAYED,
@@ -54,6 +59,8 @@ struct recovery {
 	struct recover_state state;
 	struct checks hooks;
 	struct check_run run;
+	bool is_shared;		/* entered for a fault that the system slots share */
+	uint64_t retry_ms;	/* then: when they are tried again, as run_now_ms() counts */
 	char target[NAME_SIZE]; /* the id of the rung that is entered; "" = none */
 };
 
@@ -185,8 +192,25 @@ static bool must_stay(const struct recovery *r, const struct facts *f)
 	return true;
 }
 
-/* hook: the name of one that has repaired the device; NULL = none. */
-static enum outcome enter(struct recovery *r, struct facts *f, const char *hook)
+/* Why recovery is to be left, and for what. */
+enum cause {
+	CAUSE_SEEN, /* a system slot can boot that could not */
+	CAUSE_HOOK, /* one has repaired the device */
+	CAUSE_TIME, /* all slots had the same fault, which may be over */
+};
+
+static void warn_no_target(enum cause cause, const char *hook)
+{
+	if (cause == CAUSE_HOOK)
+		log_warning("recovery hook \"%s\" has repaired the device, but no system slot can "
+			    "boot: recovery stays up",
+			    hook);
+	else if (cause == CAUSE_TIME)
+		log_warning("no system slot can boot: recovery stays up");
+}
+
+/* hook: the name of the one that has repaired the device. */
+static enum outcome enter(struct recovery *r, struct facts *f, enum cause cause, const char *hook)
 {
 	static char scratch[EXPLAIN_SIZE];
 	struct text t, unseen;
@@ -194,19 +218,19 @@ static enum outcome enter(struct recovery *r, struct facts *f, const char *hook)
 	int target;
 
 	text_init(&unseen, scratch, sizeof(scratch));
-	if (hook)
+	if (cause == CAUSE_HOOK)
 		give_tries(r, f);
 	f->event = EVENT_SWITCH;
-	target = find_target(r, f, hook != NULL);
-	if (target < 0 && hook)
-		log_warning("recovery hook \"%s\" has repaired the device, but no system slot can "
-			    "boot: recovery stays up",
-			    hook);
+	target = find_target(r, f, cause != CAUSE_SEEN);
+	if (target < 0)
+		warn_no_target(cause, hook);
 	if (target < 0 || must_stay(r, f))
 		return OUTCOME_STAYED;
 	text_init(&t, why, sizeof(why));
-	if (hook)
+	if (cause == CAUSE_HOOK)
 		say(&t, "recovery hook \"", hook, "\" repaired it");
+	else if (cause == CAUSE_TIME)
+		say(&t, "the fault that all system slots had may be over");
 	else
 		say(&t, "\"", f->ladder.rung[target].id, "\" can boot again");
 	if (switch_to(r->m, r->q, f, target, why, r->q->json ? &unseen : r->out) != STATUS_DONE)
@@ -216,7 +240,7 @@ static enum outcome enter(struct recovery *r, struct facts *f, const char *hook)
 }
 
 /* Looks what has become of the ladder, and leaves if that is called for. */
-static enum outcome leave(struct recovery *r, const char *hook)
+static enum outcome leave(struct recovery *r, enum cause cause, const char *hook)
 {
 	struct machine *m = r->m;
 	enum outcome outcome = OUTCOME_STAYED;
@@ -225,7 +249,7 @@ static enum outcome leave(struct recovery *r, const char *hook)
 
 	restart_prepare(m, r->q, RESTART_ASK);
 	if (verb_begin(m, r->q, EVENT_EDIT, &f) && verb_can_edit(&f))
-		outcome = enter(r, &f, hook);
+		outcome = enter(r, &f, cause, hook);
 	closep(&m->lock);
 	verb_let_go(m, mounts);
 	m->config = r->config;
@@ -237,33 +261,115 @@ static enum outcome run_round(struct recovery *r)
 	const struct check *repairer;
 
 	check_list_find(r->m, CHECK_RECOVERY, CHECK_RECOVERY, &r->hooks);
+	if (!check_list_any(&r->hooks))
+		return OUTCOME_STAYED;
 	log_info("running the recovery hooks, round %lu", r->state.round);
 	check_run_kind(&r->run, CHECK_RECOVERY);
 	if (r->run.is_stopped)
 		return OUTCOME_STOPPED;
 	repairer = find_repairer(&r->hooks);
-	return leave(r, repairer ? repairer->name : NULL);
+	return repairer ? leave(r, CAUSE_HOOK, repairer->name) : leave(r, CAUSE_SEEN, NULL);
+}
+
+/* For the journal, and for a person at the console. */
+static void tell(const struct recovery *r, unsigned long seconds)
+{
+	static const char format[] = "recovery was entered for a fault that all system slots had; "
+				     "in %lu s the first one that can boot is tried again; "
+				     "\"systemctl stop bootassess-recovery\" ends that";
+
+	log_warning(format, seconds);
+	if (r->q->root)
+		return;
+	log_setup(LOG_TARGET_KMSG_ONLY, LOG_DOOR_INFO);
+	log_warning(format, seconds);
+	log_setup(journal_is_stderr() ? LOG_TARGET_PREFIXED : LOG_TARGET_STDERR, LOG_DOOR_INFO);
+}
+
+static unsigned long seconds_until(uint64_t until_ms)
+{
+	uint64_t now_ms = run_now_ms();
+
+	return until_ms > now_ms ? (unsigned long)((until_ms - now_ms + 999) / 1000) : 0;
+}
+
+/* As the history has it, and long before the first look: without hooks there may be nothing to do.
+ */
+static void find_shared(struct recovery *r)
+{
+	static struct history h;
+	struct machine *m = r->m;
+	uint64_t up_s = past_uptime_s(m), delay_s = r->config.hold_delay_s;
+	int mounts = verb_keep_mounts(m);
+
+	machine_reach(m);
+	(void)history_store_read(m, &h);
+	verb_let_go(m, mounts);
+	m->config = r->config;
+	r->is_shared = recover_state_is_shared(&h);
+	r->retry_ms = run_now_ms() + (delay_s > up_s ? delay_s - up_s : 0) * 1000;
+}
+
+/* Until the system slots are tried again, and that. If it comes to nothing, they are again later.
+ */
+static enum outcome await_retry(struct recovery *r)
+{
+	unsigned long seconds = seconds_until(r->retry_ms), delay_s = r->config.hold_delay_s;
+
+	if (seconds > WARNING_S)
+		check_run_pause(&r->run, seconds - WARNING_S);
+	if (!r->run.is_stopped && seconds > 0)
+		tell(r, seconds_until(r->retry_ms));
+	check_run_pause(&r->run, seconds_until(r->retry_ms));
+	if (r->run.is_stopped)
+		return OUTCOME_STOPPED;
+	r->retry_ms = run_now_ms() + (delay_s > WARNING_S ? delay_s : WARNING_S) * 1000ull;
+	return leave(r, CAUSE_TIME, NULL);
+}
+
+/* Between two rounds. repeat_s 0: there is no other round. */
+static enum outcome await_round(struct recovery *r, unsigned long repeat_s)
+{
+	uint64_t again_ms = repeat_s > 0 ? run_now_ms() + repeat_s * 1000ull : UINT64_MAX;
+	enum outcome outcome = OUTCOME_STAYED;
+
+	while (outcome == OUTCOME_STAYED && r->is_shared && r->retry_ms <= again_ms)
+		outcome = await_retry(r);
+	if (outcome != OUTCOME_STAYED)
+		return outcome;
+	check_run_pause(&r->run, seconds_until(again_ms));
+	return r->run.is_stopped ? OUTCOME_STOPPED : OUTCOME_STAYED;
+}
+
+static void say_round(const struct recovery *r, unsigned long repeat_s)
+{
+	if (!check_list_any(&r->hooks))
+		return;
+	if (repeat_s == 0)
+		log_notice("recovery stays up, and its hooks do not run again");
+	else
+		log_notice("recovery stays up, and its hooks run again in %lu s; \"systemctl stop "
+			   "bootassess-recovery\" ends that",
+			   repeat_s);
 }
 
 static enum outcome run_rounds(struct recovery *r)
 {
-	unsigned long repeat_s = r->config.recovery_repeat_s;
-
+	if (r->is_shared)
+		tell(r, seconds_until(r->retry_ms));
 	for (;;) {
 		enum outcome outcome = run_round(r);
+		unsigned long repeat_s =
+			check_list_any(&r->hooks) ? r->config.recovery_repeat_s : 0;
 
 		if (outcome != OUTCOME_STAYED)
 			return outcome;
-		if (repeat_s == 0) {
-			log_notice("recovery stays up, and its hooks do not run again");
+		say_round(r, repeat_s);
+		if (repeat_s == 0 && !r->is_shared)
 			return outcome;
-		}
-		log_notice("recovery stays up, and its hooks run again in %lu s; \"systemctl stop "
-			   "bootassess-recovery\" ends that",
-			   repeat_s);
-		check_run_pause(&r->run, repeat_s);
-		if (r->run.is_stopped)
-			return OUTCOME_STOPPED;
+		outcome = await_round(r, repeat_s);
+		if (outcome != OUTCOME_STAYED)
+			return outcome;
 		(void)look(r, false);
 	}
 }
@@ -325,7 +431,7 @@ static enum status show_repair(struct recovery *r)
 		return STATUS_REFUSED;
 	log_notice("no hook is run; if one said that it repaired the device (exit status %d):",
 		   CHECK_STATUS_REPAIRED);
-	show_end(r, leave(r, "NAME"));
+	show_end(r, leave(r, CAUSE_HOOK, "NAME"));
 	return STATUS_DONE;
 }
 
@@ -358,8 +464,11 @@ enum status recover_run(struct machine *m, const struct request *q, struct text 
 		log_err("cannot find \"%s\": %s", q->root, strerror(errno));
 		return STATUS_REFUSED;
 	}
-	if (!check_list_any(&r.hooks)) {
-		log_notice("there are no recovery hooks");
+	find_shared(&r);
+	if (!check_list_any(&r.hooks) && !r.is_shared) {
+		/* The unit runs in each recovery. */
+		if (!journal_is_stderr())
+			log_notice("there are no recovery hooks");
 		return STATUS_DONE;
 	}
 	return run_hooks(&r);

@@ -180,11 +180,20 @@ static enum record_state state_after(const struct facts *f)
 	return f->kexeced && is_record_for_us(f) ? RECORD_ARRIVED : RECORD_CLOSED;
 }
 
+/* The boot before this one was good to its end: what a failure leaves is a counter, with which this
+ * start is the second. A bless that is run again after half of it failed proves nothing more. */
+static bool is_relapse_over(const struct facts *f)
+{
+	const struct counter *now = &booted_rung(f)->counter;
+
+	return f->record.relapses > 0 && (now->present ? now->done <= 1 : !f->blessed);
+}
+
 /* A bless ends these counts, and the doubt of a record that cannot be read. */
 static bool has_counts(const struct facts *f)
 {
 	return f->record_damaged || f->record.rounds > 0 || f->record.refunds > 0 ||
-	       f->record.resets > 0;
+	       f->record.resets > 0 || is_relapse_over(f);
 }
 
 /* An open record of this boot for another rung is a switch on its way. */
@@ -198,6 +207,8 @@ static void plan_record(const struct facts *f, struct plan *p)
 	if (is_open && is_of_this_boot(f) && !is_record_for_us(f))
 		return;
 	p->record.rounds = p->record.refunds = p->record.resets = 0;
+	if (is_relapse_over(f))
+		p->record.relapses = 0;
 	if (state == f->record.state ||
 	    f->record_damaged) /* only its number tells that it is newer */
 		p->record.txn++;

@@ -148,6 +148,23 @@ static int read_deadline(struct slice value, struct cmdline *c)
 	return 0;
 }
 
+/* The words by which a person makes systemd start something else than all of the system; the last
+ * one counts. Source: systemd src/core/main.c parse_proc_cmdline_item(), kernel-command-line(7). */
+static void read_target(const struct word *w, struct cmdline *c)
+{
+	static const char *const few[] = {"rescue", "emergency", "single", "s", "S",
+					  "1",	    "-s",	 "-b",	   NULL};
+	static const char *const all[] = {"2", "3", "4", "5", NULL};
+	static const char *const few_units[] = {"rescue.target", "emergency.target", NULL};
+
+	if (is_key(w->key, "systemd.unit") && w->has_value)
+		c->rescue = is_one_of(w->value, few_units);
+	else if (!w->has_value && is_one_of(w->key, few))
+		c->rescue = true;
+	else if (!w->has_value && is_one_of(w->key, all))
+		c->rescue = false;
+}
+
 /* rd.shell=0 takes back rd.shell, but not rd.break: they are two wishes. */
 struct wishes {
 	bool breakpoint, shell;
@@ -179,6 +196,7 @@ static int read_word(const struct word *w, struct cmdline *c, struct wishes *wis
 		return read_txn(w->value, &c->txn);
 	if (is_key(w->key, "rd.bootassess.esp"))
 		return loadvar_partuuid(w->value, c->esp);
+	read_target(w, c);
 	if (is_key(w->key, "rd.break") || is_key(w->key, "break"))
 		wishes->breakpoint = true;
 	if (is_key(w->key, "rd.shell"))

@@ -12,6 +12,8 @@ struct cmdline {
 	bool debug;	   /* bootassess.debug */
 	bool dry_run;	   /* rd.bootassess.dry_run */
 	bool person;	   /* rd.break, break, rd.shell or rd.shell=1: somebody wants a shell */
+	bool rescue;	   /* systemd.unit=rescue.target or emergency.target, or their short words:
+			      somebody works there */
 	bool has_deadline; /* rd.bootassess.deadline= was there and valid */
 	unsigned long
 		deadline_s;   /* 0 = none, else seconds since the kernel's start, at most 86400 */

@@ -196,6 +196,21 @@ struct counter counter_make(int left, int done)
 	};
 }
 
+struct counter counter_bad(void)
+{
+	return counter_make(0, COUNTER_BAD_DONE);
+}
+
+struct counter counter_return(void)
+{
+	return counter_make(1, COUNTER_RETURN_DONE);
+}
+
+bool counter_is_return(const struct counter *c)
+{
+	return c->present && c->left == 1 && c->done == COUNTER_RETURN_DONE;
+}
+
 bool counter_same_id(const char *a, const char *b)
 {
 	char id_a[NAME_SIZE], id_b[NAME_SIZE];

@@ -11,6 +11,14 @@
  * that it is exhausted at once. */
 #define COUNTER_BAD_DONE 9
 
+/* The way back to a reset: `+1-8`. A rung that is exhausted, but is to be started once more, so
+ * that its assess event resets the device: the loader starts the first of nothing but exhausted
+ * entries, which may be one that dies before its initramfs, while this one is known to come so far.
+ * One try is left for the loader to see; when it counts it, the result is `+0-9`, above every
+ * Tries, so that this event finds the rung exhausted. In the boot that wrote it the rung counts as
+ * exhausted too. No armed entry looks like it, for there LEFT and DONE together are at most 8. */
+#define COUNTER_RETURN_DONE (COUNTER_BAD_DONE - 1)
+
 /* The tries of an entry: `+LEFT-DONE` in front of its suffix (UAPI.1 "Boot counting"). */
 struct counter {
 	bool present;		 /* false: no counter, the entry is blessed */
@@ -57,6 +65,11 @@ bool counter_is_next(const struct counter *a, unsigned int tries, const struct c
 
 /* A counter +LEFT-DONE, each as wide as its number needs. */
 struct counter counter_make(int left, int done);
+
+/* `+0-9`, and `+1-8`: see COUNTER_BAD_DONE and COUNTER_RETURN_DONE. */
+struct counter counter_bad(void);
+struct counter counter_return(void);
+bool counter_is_return(const struct counter *c);
 
 /* True if both names have the same id, letter case of ASCII ignored (FAT ignores it too). */
 bool counter_same_id(const char *a, const char *b);

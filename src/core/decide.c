@@ -102,8 +102,8 @@ static void count_boot(const struct facts *f, const struct config *c, struct pla
 	const struct counter *now = &r->counter;
 
 	p->counter = *now;
-	if (f->reset_refused) /* it is exhausted, whatever reset_plan() gave it */
-		p->counter = counter_make(0, COUNTER_BAD_DONE);
+	if (f->reset_refused) /* COUNTER_RETURN_DONE: the try that it got is none in this boot */
+		p->counter = counter_bad();
 	if (!now->present || f->booted.counted || f->booted.counted_here)
 		return;
 	if (ladder_is_exhausted(c, r, now) || r->ambiguous || f->counter_unwritable)
@@ -266,6 +266,21 @@ static void decide_assess(const struct facts *f, const struct config *c, struct 
 		leave(f, c, p, is_lost(f) ? REASON_NOT_REACHED : REASON_EXHAUSTED);
 }
 
+/* This failure costs a try, and the rung is started again. */
+static bool has_try(const struct config *c, const struct counter *now)
+{
+	return now->left > 0 && c->on_failure == ON_FAILURE_RETRY;
+}
+
+/* The try that has failed is the first of all. */
+static void plan_second_try(const struct facts *f, const struct config *c, struct plan *p)
+{
+	int left = (int)ladder_tries(c, standing_booted(f)->role) - 1;
+
+	plan_add(p,
+		 (struct op){.type = OP_ARM, .rung = f->booted.rung, .to = counter_make(left, 1)});
+}
+
 /* Emergency, deadline, fail: this boot came to nothing. */
 static void decide_failure(const struct facts *f, const struct config *c, struct plan *p)
 {
@@ -277,30 +292,37 @@ static void decide_failure(const struct facts *f, const struct config *c, struct
 		relapse_mark(f, p);
 		leave(f, c, p, REASON_RELAPSED);
 	} else if (!now->present) {
-		int left = (int)ladder_tries(c, r->role) - 1;
-
 		relapse_note(f, p);
 		if (!stuck)
-			plan_add(p, (struct op){.type = OP_ARM,
-						.rung = f->booted.rung,
-						.to = counter_make(left, 1)});
+			plan_second_try(f, c, p);
 		plan_retry(p, REASON_GOOD, stuck ? DECIDE_WAIT_S : 0);
-	} else if (now->left > 0 && c->on_failure == ON_FAILURE_RETRY) {
+	} else if (has_try(c, now)) {
 		bool counted = f->booted.counted || f->booted.counted_here || !stuck;
 
-		relapse_note(f, p);
+		/* One that its bless has armed: the next bless must see what came after it. */
+		if (relapse_note(f, p) && !stuck && now->done == 0)
+			plan_second_try(f, c, p);
 		plan_retry(p, REASON_FAILED, counted ? 0 : DECIDE_WAIT_S);
 	} else {
 		leave(f, c, p, REASON_FAILED);
 	}
 }
 
-/* A check fails on one system rung after the other: it is what they share that is broken, and
- * neither other rungs nor a reset would mend that. */
-static bool is_shared_fault(const struct facts *f, const struct config *c)
+/* Would decide_failure(), or a switch that was lost, leave the booted rung? */
+static bool must_give_up(const struct facts *f, const struct config *c, const struct plan *p)
+{
+	const struct counter *now = &p->counter;
+
+	return relapse_is_final(f, c, p) || (now->present && (is_lost(f) || !has_try(c, now)));
+}
+
+/* A check fails on one system rung after the other, each as often as it may: it is what they share
+ * that is broken, and neither other rungs nor a reset would mend that. */
+static bool is_shared_fault(const struct facts *f, const struct config *c, const struct plan *p)
 {
 	return f->event == EVENT_FAIL && f->shared_fault &&
-	       standing_booted(f)->role == ROLE_SYSTEM && c->shared_fault == SHARED_FAULT_HOLD;
+	       standing_booted(f)->role == ROLE_SYSTEM && c->shared_fault == SHARED_FAULT_HOLD &&
+	       must_give_up(f, c, p);
 }
 
 /* The first recovery rung that may boot, and the method that leads there; the booted rung does not
@@ -328,6 +350,7 @@ static void decide_shared(const struct facts *f, const struct config *c, struct 
 	enum method method = METHOD_NONE;
 	int target = f->shared_recovery ? -1 : find_recovery(f, c, p, &method);
 
+	p->record.relapses = 0;
 	if (target >= 0) {
 		plan_verdict(p, VERDICT_SWITCH, REASON_SHARED_FAULT);
 		hold_rearm(f, c, p, ROLE_SYSTEM);
@@ -383,7 +406,7 @@ static void decide_rung(const struct facts *f, const struct config *c, struct pl
 	must_leave =
 		p->counter.present && (f->event != EVENT_ASSESS ||
 				       ladder_is_exhausted(c, standing_booted(f), &p->counter));
-	if (is_shared_fault(f, c)) {
+	if (is_shared_fault(f, c, p)) {
 		decide_shared(f, c, p);
 		return;
 	}

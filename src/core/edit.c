@@ -49,7 +49,7 @@ static struct op edit_op(const struct rung *r, const struct config *c, enum edit
 
 	if (edit == EDIT_BAD) {
 		op.type = OP_MARK;
-		op.to = counter_make(0, COUNTER_BAD_DONE);
+		op.to = counter_bad();
 	} else if (edit == EDIT_GOOD && r->role == ROLE_SYSTEM) {
 		op.type = OP_BLESS;
 	} else {

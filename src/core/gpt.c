@@ -151,10 +151,24 @@ static const struct {
 };
 /* clang-format on */
 
+static int find_type(const char *guid)
+{
+	for (int i = 0; i < (int)(sizeof(types) / sizeof(types[0])); i++)
+		if (strcasecmp(types[i].guid, guid) == 0)
+			return i;
+	return -1;
+}
+
 const char *gpt_type_name(const char *guid)
 {
-	for (unsigned int i = 0; i < sizeof(types) / sizeof(types[0]); i++)
-		if (strcasecmp(types[i].guid, guid) == 0)
-			return names[types[i].type];
-	return NULL;
+	int i = find_type(guid);
+
+	return i < 0 ? NULL : names[types[i].type];
+}
+
+bool gpt_is_system(const char *guid)
+{
+	int i = find_type(guid);
+
+	return i >= 0 && (types[i].type == TYPE_ROOT || types[i].type == TYPE_USR);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Attributes of a GPT partition that say that it is not data that could be given up: needed by the
@@ -13,3 +14,6 @@
  * system, of any architecture: "a root file system". NULL for all others. Source: UAPI.2
  * Discoverable Partitions Specification; the types of boot loaders as sfdisk(8) knows them. */
 const char *gpt_type_name(const char *guid);
+
+/* True if that is a root or a /usr file system, of any architecture. */
+bool gpt_is_system(const char *guid);

@@ -52,6 +52,13 @@ bool history_is_incident(const struct history_entry *e)
 	return !is_event(e, EVENT_BLESS) && !is_event(e, EVENT_EDIT);
 }
 
+const char *history_unit(const struct history_entry *e)
+{
+	static const char word[] = "unit ";
+
+	return strncmp(e->check, word, sizeof(word) - 1) == 0 ? e->check + sizeof(word) - 1 : NULL;
+}
+
 bool history_is_due(const struct facts *f, const struct plan *p)
 {
 	return p->verdict != VERDICT_PROCEED || history_is_kexec_lost(f, p);

@@ -32,7 +32,8 @@ struct history_entry {
 	char via[HISTORY_WORD];
 	char target[HISTORY_ID];
 	char method[HISTORY_WORD];
-	char check[HISTORY_CHECK]; /* the health check that failed, by history_set_name() */
+	char check[HISTORY_CHECK]; /* the health check that failed, or "unit NAME", by
+				      history_set_name() */
 	char text[HISTORY_TEXT];   /* in somebody's words */
 	uint32_t uptime_s;	   /* of the kernel that wrote it */
 	uint32_t time_s;	   /* Unix time; 0 = not known */
@@ -64,6 +65,9 @@ bool history_is_kexec_lost(const struct facts *f, const struct plan *p);
 
 /* False for what is nothing to worry about: a bless, and what a person changed. */
 bool history_is_incident(const struct history_entry *e);
+
+/* The name of the unit that failed, if it was none of the health checks; else NULL. */
+const char *history_unit(const struct history_entry *e);
 
 /* Builds an entry from a decision, without seq, times and version. p NULL: a person changed
  * something that no plan tells. check, text: NULL or "" = none; where text is none, an edit tells

@@ -71,9 +71,8 @@ static void plan_order(const struct facts *f, const struct config *c, struct pla
 	plan_add(p, (struct op){.type = OP_UNPIN});
 	/* Last, because it shows that all of this was done. */
 	if (!leave_is_marked(&p->counter))
-		plan_add(p, (struct op){.type = OP_MARK,
-					.rung = f->booted.rung,
-					.to = counter_make(0, COUNTER_BAD_DONE)});
+		plan_add(p,
+			 (struct op){.type = OP_MARK, .rung = f->booted.rung, .to = counter_bad()});
 	plan_add(p, (struct op){.type = OP_REBOOT});
 }
 

@@ -38,7 +38,7 @@ bool relapse_is_final(const struct facts *f, const struct config *c, const struc
 
 void relapse_mark(const struct facts *f, struct plan *p)
 {
-	struct counter bad = counter_make(0, COUNTER_BAD_DONE);
+	struct counter bad = counter_bad();
 
 	p->record.relapses = 0;
 	if (f->counter_unwritable || standing_booted(f)->ambiguous || leave_is_marked(&p->counter))
@@ -56,12 +56,12 @@ static enum record_state state_after(const struct facts *f)
 	return state == RECORD_OPEN && !standing_is_of_this_boot(f) ? RECORD_CLOSED : state;
 }
 
-void relapse_note(const struct facts *f, struct plan *p)
+bool relapse_note(const struct facts *f, struct plan *p)
 {
 	struct record *r = &p->record;
 
 	if (!is_relapse(f))
-		return;
+		return false;
 	r->method = f->record.method;
 	r->methods_used = f->record.methods_used;
 	r->target_counter = f->record.target_counter;
@@ -69,4 +69,5 @@ void relapse_note(const struct facts *f, struct plan *p)
 	memcpy(r->target, f->record.target, sizeof(r->target));
 	r->relapses = (uint8_t)count(f);
 	plan_add_record(p, state_after(f));
+	return true;
 }

@@ -4,9 +4,10 @@
 #include "plan.h"
 
 /* A slot that is blessed, and fails later in the same boot, would be armed, started and blessed for
- * ever. So these failures are counted in the record, which no bless sets back: as many as the role
- * has tries, and the slot is left. A boot that had lasted this long since its start begins a new
- * count: seconds. */
+ * ever. So these failures are counted in the record: as many as the role has tries, and the slot is
+ * left. After such a failure the slot has a counter that shows it (DONE 1, before the next start),
+ * and the bless of that start keeps the count; one of a boot that comes after a good one ends it. A
+ * boot that had lasted this long since its start begins a new count: seconds. */
 #define RELAPSE_FORGET_S 86400
 
 /* True if this failure is the last one that is forgiven: a system rung, blessed in this boot, whose
@@ -19,5 +20,5 @@ bool relapse_is_final(const struct facts *f, const struct config *c, const struc
 void relapse_mark(const struct facts *f, struct plan *p);
 
 /* A relapse that is forgiven is counted: the record is written first, with p->record.relapses.
- * Nothing if this failure is none. */
-void relapse_note(const struct facts *f, struct plan *p);
+ * False, and nothing, if this failure is none. */
+bool relapse_note(const struct facts *f, struct plan *p);

@@ -3,8 +3,7 @@
 #include "hold.h"
 #include "standing.h"
 
-/* It resets more than nothing. */
-static bool is_configured(const struct config *c)
+bool reset_is_configured(const struct config *c)
 {
 	if (c->reset_method == RESET_SYSTEMD)
 		return true;
@@ -16,6 +15,17 @@ static bool is_configured(const struct config *c)
 static bool is_all_known(const struct facts *f)
 {
 	return !f->blind && !f->unsure && !f->ladder.dropped && !f->record_damaged;
+}
+
+/* A directory block that vfat cannot read is passed over without an error: an entry in it looks
+ * cleanly absent. Only where each pattern has found something is that ruled out, and no recovery
+ * that has tries left is overlooked. */
+static bool is_any_missing(const struct facts *f)
+{
+	for (unsigned int i = 0; i < f->ladder.n; i++)
+		if (f->ladder.rung[i].missing && f->ladder.rung[i].role != ROLE_RESET)
+			return true;
+	return false;
 }
 
 static bool can_any_boot(const struct facts *f, const struct plan *p)
@@ -45,11 +55,11 @@ static bool can_help(const struct facts *f, const struct config *c, const struct
 
 bool reset_is_due(const struct facts *f, const struct config *c, const struct plan *p)
 {
-	if (!is_configured(c) || f->reset_refused || f->record_unwritable)
+	if (!reset_is_configured(c) || f->reset_refused || f->record_unwritable)
 		return false;
 	if (p->record.resets >= c->reset_tries || !is_all_known(f) || can_any_boot(f, p))
 		return false;
-	return !is_booted_stuck(f) && can_help(f, c, p);
+	return !is_any_missing(f) && !is_booted_stuck(f) && can_help(f, c, p);
 }
 
 static bool is_counted(const struct facts *f, const struct plan *p)
@@ -60,17 +70,14 @@ static bool is_counted(const struct facts *f, const struct plan *p)
 	return f->booted.counted || f->booted.counted_here;
 }
 
-/* The loader starts the first of nothing but exhausted entries, which may be one that dies before
- * its initramfs: this one runs us. So it gets a last try, with which its DONE is above all Tries:
- * the next assess event finds it exhausted. */
+/* COUNTER_RETURN_DONE tells it whole. */
 static void plan_return(const struct facts *f, struct plan *p)
 {
-	plan_add(p, (struct op){.type = OP_ARM,
-				.rung = f->booted.rung,
-				.to = counter_make(1, COUNTER_BAD_DONE - 1)});
+	plan_add(p, (struct op){.type = OP_ARM, .rung = f->booted.rung, .to = counter_return()});
 }
 
-/* Tries that are left (OnFailure=next) are used first: a reset is the last of all. */
+/* Tries that are left (OnFailure=next) are used first: a reset is the last of all. So a rung that
+ * has a way back already keeps it. */
 static void send_back(const struct facts *f, struct plan *p)
 {
 	plan_verdict(p, VERDICT_RETRY, REASON_ALL_EXHAUSTED);

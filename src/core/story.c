@@ -176,8 +176,10 @@ static void text_details(struct text *t, const struct history_entry *e, unsigned
 		text_str(t, " times");
 	}
 	if (e->check[0]) {
-		text_str(t, ", for the check ");
-		quote(t, e->check);
+		const char *unit = history_unit(e);
+
+		text_str(t, unit ? ", for the unit " : ", for the check ");
+		quote(t, unit ? unit : e->check);
 		text_str(t, " had failed");
 	}
 	if (e->text[0]) {

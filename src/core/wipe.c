@@ -41,12 +41,15 @@ static const struct {
 	{"md", KIND_BESIDES},
 };
 
-/* Values of root= that no partition stands behind, or one that its type shows. */
+/* Values of root= that no partition stands behind. Not fstab, dissect and off: these lead to what
+ * only the initrd knows. */
 static const char *const elsewhere[] = {
-	"nfs",	 "nfs4",  "cifs",     "iscsi",		"nbd",	   "virtiofs", "dhcp",
-	"dhcp6", "auto6", "either6",  "http",		"https",   "ftp",      "tmpfs",
-	"fstab", "off",	  "gpt-auto", "gpt-auto-force", "dissect", NULL,
+	"nfs",	 "nfs4",    "cifs", "iscsi", "nbd", "virtiofs", "dhcp", "dhcp6",
+	"auto6", "either6", "http", "https", "ftp", "tmpfs",	NULL,
 };
+
+/* Its type shows the partition, if there is one. */
+static const char *const by_type[] = {"gpt-auto", "gpt-auto-force", NULL};
 
 /* One command line. */
 struct reading {
@@ -310,14 +313,17 @@ static void read_path(const struct reading *r, struct slice word)
 		(void)protect(r, has_node, word);
 }
 
-static bool is_elsewhere(struct slice value)
+static bool is_any_of(struct slice s, const char *const *list)
 {
-	struct slice scheme = before(value, ':');
-
-	for (unsigned int i = 0; elsewhere[i]; i++)
-		if (slice_is(scheme, elsewhere[i]))
+	for (; *list; list++)
+		if (slice_is(s, *list))
 			return true;
 	return false;
+}
+
+static bool is_by_type(struct slice value)
+{
+	return is_any_of(value, by_type) || starts_with(value, "/dev/gpt-auto-");
 }
 
 static void read_device(const struct reading *r, struct slice value)
@@ -338,7 +344,7 @@ static void read_device(const struct reading *r, struct slice value)
 		read_link(r, has_partlabel, cmdline_unquote(value), false, word);
 	else if (starts_with(value, "/dev/"))
 		read_path(r, value);
-	else if (!is_elsewhere(value))
+	else if (!is_by_type(value) && !is_any_of(before(value, ':'), elsewhere))
 		note_unknown(r, word);
 }
 
@@ -411,6 +417,15 @@ static void read_replaced(const struct reading *r, enum kind kind, struct slice 
 		read_value(r, kind, (struct slice){t.buf, t.len});
 }
 
+/* The last root= counts; one that was not understood is noted by then. */
+static void note_root(struct wipe_table *t, enum kind kind, struct slice key, struct slice value)
+{
+	if (is_key(key, "roothash"))
+		t->has_hash = true;
+	else if (kind == KIND_DEVICE && is_key(key, "root"))
+		t->has_root = value.len > 0 && !is_by_type(value);
+}
+
 void wipe_protect(struct wipe_table *t, struct slice cmdline, int by, const char *token,
 		  const char *id)
 {
@@ -424,7 +439,25 @@ void wipe_protect(struct wipe_table *t, struct slice cmdline, int by, const char
 			continue;
 		read_value(&r, keys[i].kind, value);
 		read_replaced(&r, keys[i].kind, value);
+		note_root(t, keys[i].kind, key, value);
 	}
+}
+
+static bool has_types(const struct wipe_table *t)
+{
+	for (unsigned int i = 0; i < t->n; i++)
+		if (gpt_is_system(t->part[i].type))
+			return true;
+	return false;
+}
+
+void wipe_end_cmdline(struct wipe_table *t, int by)
+{
+	const struct reading r = {.t = t, .by = by};
+
+	if (!t->has_root && !t->has_hash && !has_types(t))
+		note_unknown(&r, (struct slice){"no root=", strlen("no root=")});
+	t->has_root = t->has_hash = false;
 }
 
 /* What speaks against this partition itself; NULL = nothing. */

@@ -40,7 +40,9 @@ struct wipe_table {
 	int hidden_by;
 	bool has_unknown; /* a word says where a system lies in a way that is not understood */
 	int unknown_by;
-	char unknown[WIPE_TEXT_SIZE]; /* that word, cut where it is longer */
+	char unknown[WIPE_TEXT_SIZE]; /* that word, cut where it is longer; or "no root=" */
+	/* Of the command line that is being read. */
+	bool has_root, has_hash; /* root= names one; roothash= */
 };
 
 /* Makes the table empty. */
@@ -56,6 +58,12 @@ struct wipe_partition *wipe_add(struct wipe_table *t);
  * replaced. Source: kernel-command-line(7), dracut.cmdline(7), bootparam(7). */
 void wipe_protect(struct wipe_table *t, struct slice cmdline, int by, const char *token,
 		  const char *id);
+
+/* To be called at the end of each command line, which wipe_protect() may get in pieces. One that
+ * does not say where its root is, or leaves it to the types of partitions (root=gpt-auto) on a disk
+ * without a root or /usr partition by type, makes everything unknown: the initrd may know another
+ * one, from its own fstab or /etc/cmdline.d. Source: systemd-gpt-auto-generator(8). */
+void wipe_end_cmdline(struct wipe_table *t, int by);
 
 /* Finds the partition that may be wiped under this name. Its index, or -1 with one phrase in why:
  * "is a root file system", "is there 2 times". by is written for -1: whose command line speaks

@@ -150,14 +150,19 @@ static unsigned int find_type(int sysfs, const char *disk, blkid_partlist list, 
 static void scan_esp(struct scan *scan, int sysfs, const char *disk, blkid_partlist list,
 		     const struct block_partition *esp)
 {
+	unsigned int n;
+
 	scan->n_esps++;
 	if (scan->partuuid[0] != '\0' && strcasecmp(scan->partuuid, esp->partuuid) != 0)
 		return;
 	if (scan->n_candidates++ > 0)
 		return;
 	scan->esp = *esp;
-	if (find_type(sysfs, disk, list, TYPE_XBOOTLDR, &scan->xbootldr) != 1)
-		scan->xbootldr = (struct block_partition){0};
+	n = find_type(sysfs, disk, list, TYPE_XBOOTLDR, &scan->xbootldr);
+	if (n != 1)
+		scan->xbootldr.node[0] = '\0';
+	if (n == 0)
+		scan->xbootldr.disk[0] = '\0';
 }
 
 static void scan_table(struct scan *scan, int sysfs, const char *disk, blkid_partlist list)

@@ -20,13 +20,13 @@ enum block_verdict {
 /* Looks at every whole disk of /sys/class/block once, by libblkid and without udev, for GPT
  * partitions of the types ESP and XBOOTLDR. partuuid (any case; "" = not known) names the ESP;
  * without one the only ESP is taken; two with the same PARTUUID (a cloned disk) are ambiguous.
- * XBOOTLDR is looked for on the ESP's disk only; ret_xbootldr->node is "" where there is none (or
- * more than one). Disks that cannot be opened or read (no medium, EIO) are passed over, and so are
- * those that another device holds as a whole (multipath, firmware RAID: they cannot be mounted) and
- * partitions that the kernel does not show; zram, device mapper, loop without a backing file, and
- * floppy drives are not opened. Returns enum block_verdict, or negative errno if /sys could not be
- * read. *ret_esp and *ret_xbootldr are written for BLOCK_FOUND only. *ret_n_esps: how many were
- * seen. Source: UAPI.3 Discoverable Partitions. */
+ * XBOOTLDR is looked for on the ESP's disk only; ret_xbootldr->node is "" where there is none, or
+ * more than one: then ret_xbootldr->disk is not. Disks that cannot be opened or read (no medium,
+ * EIO) are passed over, and so are those that another device holds as a whole (multipath, firmware
+ * RAID: they cannot be mounted) and partitions that the kernel does not show; zram, device mapper,
+ * loop without a backing file, and floppy drives are not opened. Returns enum block_verdict, or
+ * negative errno if /sys could not be read. *ret_esp and *ret_xbootldr are written for BLOCK_FOUND
+ * only. *ret_n_esps: how many were seen. Source: UAPI.3 Discoverable Partitions. */
 int block_find_esp(const char *partuuid, struct block_partition *ret_esp,
 		   struct block_partition *ret_xbootldr, unsigned int *ret_n_esps);
 

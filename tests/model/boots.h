@@ -63,6 +63,7 @@ struct device {
 	enum wipe wipe;
 	bool stays;  /* Hold=stay */
 	bool unsure; /* some entry cannot be judged */
+	bool unseen; /* an entry that is absent should be there: its pattern is configured */
 	bool shared; /* F11: the first SHARED_BOOTS a check fails on each system rung that comes up
 		      */
 };
@@ -146,6 +147,9 @@ static void fill_facts(const struct world *w, int booted, enum event event, bool
 
 		r->role = roles[i];
 		r->missing = w->d->fate[i] == ABSENT;
+		/* no pattern asks for it: like a Reset= entry that is not there */
+		if (r->missing && w->d->wipe != NO_WIPE && !w->d->unseen)
+			r->role = ROLE_RESET;
 		r->counter = w->counter[i];
 		memcpy(r->id, ids[i], strlen(ids[i]) + 1);
 	}
@@ -240,11 +244,11 @@ static void fail_device(const struct device *d, const char *what)
 {
 	fail_msg("%s: fates %d%d%d%d starts %d%d%d%d pinned %d counts %d oneshots %d fails %d "
 		 "frozen %d read-only %d on-failure %d kexec %d shared %d wipe %d stays %d unsure "
-		 "%d",
+		 "%d unseen %d",
 		 what, d->fate[0], d->fate[1], d->fate[2], d->fate[3], d->start[0], d->start[1],
 		 d->start[2], d->start[3], d->pinned, d->loader_counts, d->loader_oneshots,
 		 d->oneshot_fails, d->frozen, d->read_only, d->on_failure, d->kexec, d->shared,
-		 d->wipe, d->stays, d->unsure);
+		 d->wipe, d->stays, d->unsure, d->unseen);
 }
 
 /* As it stands when the plan leaves for it. */
@@ -478,10 +482,16 @@ static bool is_in_reach(const struct device *d)
 	return true;
 }
 
+/* An entry that should be there is not to be seen. */
+static bool is_unseen(const struct device *d)
+{
+	return d->unseen && (d->fate[PASSIVE] == ABSENT || d->fate[RECOVERY] == ABSENT);
+}
+
 /* Hold=stay waits in recovery for somebody, whatever that is like; a wipe comes before. */
 static bool will_mend(const struct device *d)
 {
-	return d->wipe == WIPE_MENDS && !d->unsure &&
+	return d->wipe == WIPE_MENDS && !d->unsure && !is_unseen(d) &&
 	       (d->fate[ACTIVE] == NO_ROOT || d->fate[PASSIVE] == NO_ROOT);
 }
 

@@ -89,6 +89,7 @@ static void test_two_esps(void)
 	EQ(find(SECOND_ESP), BLOCK_FOUND, "block: two ESPs, by PARTUUID");
 	EQ_STR(esp.node, "/dev/loop0p1", "block: `p` after a digit");
 	EQ_STR(xbootldr.node, "", "block: XBOOTLDR of another disk is not taken");
+	EQ_STR(xbootldr.disk, "", "block: nor told of");
 	detach(0);
 
 	attach(0, "/out/clone.img");
@@ -101,6 +102,7 @@ static void test_two_esps(void)
 	attach(0, "/out/twoboots.img");
 	EQ(find(TWO_BOOTS), BLOCK_FOUND, "block: ESP with two XBOOTLDR");
 	EQ_STR(xbootldr.node, "", "block: neither is taken");
+	OK(xbootldr.disk[0], "block: but there are some");
 	detach(0);
 }
 

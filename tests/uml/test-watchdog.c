@@ -179,6 +179,45 @@ static void test_waiting(struct machine *m, int kmsg)
 	OK(!machine_is_waiting(m), "machine_wait_until: over");
 }
 
+/* This kernel does not tell the time of one that somebody else has open. When they let go of it, it
+ * is not left alone for long. */
+static void test_waiting_for_other(struct machine *m, int kmsg)
+{
+	struct watchdog other = {.fd = -1};
+	pid_t pid;
+
+	m->config.watchdog_s = 4;
+	EQ(watchdog_open(m->root.fd, 4, &other), 0, "setup");
+	(void)n_triggered(kmsg);
+	pid = fork();
+	if (pid == 0) {
+		sleep(3);
+		watchdog_close(&other);
+		_exit(0);
+	}
+	closep(&other.fd);
+	machine_wait_until(m, now_s() + 10, false);
+	EQ(n_triggered(kmsg), 0, "feed_waiting: takes what another process held");
+	watchdog_close(&m->watchdog);
+	(void)waitpid(pid, NULL, 0);
+}
+
+/* In pieces it is the same; what was closed in between is opened again. */
+static void test_feed_again(struct machine *m, int kmsg)
+{
+	m->config.watchdog_s = 4;
+	feed_until(m, now_s() + 1);
+	OK(m->watchdog.fd >= 0, "feed_until: opened again");
+	(void)n_triggered(kmsg);
+	for (int i = 0; i < 4; i++)
+		feed_until(m, now_s() + 2);
+	EQ(n_triggered(kmsg), 0, "feed_until: in pieces");
+	watchdog_close(&m->watchdog);
+	feed_until(m, now_s() + 1);
+	OK(m->watchdog.fd >= 0, "feed_until: what was closed is opened again");
+	watchdog_close(&m->watchdog);
+}
+
 void test_watchdog(void)
 {
 	struct machine m;
@@ -193,5 +232,7 @@ void test_watchdog(void)
 	test_taken_over(&m, kmsg);
 	test_start(&m);
 	test_waiting(&m, kmsg);
+	test_waiting_for_other(&m, kmsg);
+	test_feed_again(&m, kmsg);
 	machine_close(&m);
 }

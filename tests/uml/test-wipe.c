@@ -10,12 +10,14 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
+#include <sys/reboot.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "act.h"
 #include "doors/block.h"
 #include "doors/mount.h"
+#include "doors/power.h"
 #include "resetting.h"
 #include "slots.h"
 #include "tap.h"
@@ -130,6 +132,12 @@ static void test_states(void)
 	put_text("/slot/loader/entries/active.conf", "linux /linux\noptions root=801\n");
 	refused("keep", "ResetWipe=: the partition \"keep\" may hold a system, says the command "
 			"line of \"active.conf\"");
+	put_text("/slot/loader/entries/active.conf", "linux /linux\n");
+	refused("keep", "ResetWipe=: the partition \"keep\" may hold a system, says the command "
+			"line of \"active.conf\"");
+	put_text("/slot/loader/entries/active.conf", "linux /linux\noptions quiet\noptions ro\n");
+	refused("keep", "ResetWipe=: the partition \"keep\" may hold a system, says the command "
+			"line of \"active.conf\"");
 	put_text("/slot/loader/entries/active.conf", "efi /gone.efi\n");
 	refused("keep", "what holds a system cannot be told: \"/gone.efi\" cannot be read: No such "
 			"file or directory");
@@ -191,6 +199,49 @@ static void test_hook(void)
 	EQ(resetting_wipe(&m, &f), ACT_AGAIN, "hook: no path");
 }
 
+/* Another process ends one that hangs: by the note of its end, which is gone after a refusal. */
+static void test_hang(void)
+{
+	char line[NAME_SIZE] = "";
+	uint64_t now_s = power_uptime_ms() / 1000;
+	int none = wrap_reboot_command();
+
+	OK(!machine_read_note(&m, "resetting", line), "hang: a reset that was refused is over");
+	resetting_end_hang(&m);
+	EQ(wrap_reboot_command(), none, "hang: nothing to end");
+	hook("0");
+	EQ(resetting_wipe(&m, &f), 0, "hang: setup");
+	OK(machine_read_note(&m, "resetting", line), "hang: the end is noted");
+	OK(strtoul(line, NULL, 10) >= now_s + 700 && strtoul(line, NULL, 10) < now_s + 800,
+	   "hang: the time of the hook, and 10 minutes");
+	resetting_end_hang(&m);
+	EQ(wrap_reboot_command(), none, "hang: not before");
+	machine_set_note(&m, "resetting", "1");
+	resetting_end_hang(&m);
+	EQ(wrap_reboot_command(), (int)RB_AUTOBOOT, "hang: it is ended");
+	machine_set_note(&m, "resetting", "");
+	machine_end_hold(&m);
+}
+
+/* The hold cannot be shown, because somebody else has its lock: then the other one stays. */
+static void test_no_hold(void)
+{
+	int fd = open("/run/bootassess/hold", O_RDWR | O_CLOEXEC);
+
+	EQ(flock(fd, LOCK_EX | LOCK_NB), 0, "setup: lock");
+	closep(&m.lock);
+	machine_lock(&m);
+	OK(m.lock >= 0, "setup: lock");
+	machine_begin_hold(&m);
+	OK(m.lock >= 0 && m.hold < 0, "hold: without its lock the other is kept");
+	machine_end_hold(&m);
+	OK(m.lock >= 0, "hold: to its end");
+	(void)close(fd);
+	machine_begin_hold(&m);
+	OK(m.lock < 0 && m.hold >= 0, "hold: with it the other is free");
+	machine_end_hold(&m);
+}
+
 static void test_wiped(void)
 {
 	EQ(reset("data multi data"), 0, "wipe: done");
@@ -206,6 +257,8 @@ void test_wipe(void)
 	test_refusals();
 	test_states();
 	test_hook();
+	test_hang();
+	test_no_hold();
 	test_wiped();
 	machine_close(&m);
 }

@@ -198,12 +198,52 @@ static void test_bytes(void **state)
 	assert_false(c.disabled);
 }
 
+/* Who wants a shell of the running system; the last word counts. */
+static void test_rescue(void **state)
+{
+	static const struct {
+		const char *text;
+		bool want;
+	} rows[] = {
+		{"", false},
+		{"quiet systemd.unit=rescue.target", true},
+		{"systemd.unit=emergency.target quiet", true},
+		{"systemd.unit=\"emergency.target\"", true},
+		{"systemd.unit=multi-user.target", false},
+		{"systemd.unit=rescue.target systemd.unit=multi-user.target", false},
+		{"systemd.unit=rescue.target systemd.unit", true},
+		{"rd.systemd.unit=rescue.target", false},
+		{"rescue", true},
+		{"emergency", true},
+		{"single", true},
+		{"s", true},
+		{"S", true},
+		{"1", true},
+		{"-b", true},
+		{"1 5", false},
+		{"3 single", true},
+		{"single=1 rescue= x=1 s1 11 \"x single\"", false},
+		{"root=/dev/s emergency.x rescue.target", false},
+		{"rd.break", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct cmdline c;
+
+		cmdline_parse(rows[i].text, strlen(rows[i].text), &c, NULL);
+		if (c.rescue != rows[i].want)
+			fail_msg("\"%s\": rescue is %d", rows[i].text, c.rescue);
+		assert_true(!c.person || strcmp(rows[i].text, "rd.break") == 0);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_flags), cmocka_unit_test(test_numbers),
-		cmocka_unit_test(test_ids),   cmocka_unit_test(test_esp),
-		cmocka_unit_test(test_bytes),
+		cmocka_unit_test(test_rescue),	cmocka_unit_test(test_flags),
+		cmocka_unit_test(test_numbers), cmocka_unit_test(test_ids),
+		cmocka_unit_test(test_esp),	cmocka_unit_test(test_bytes),
 	};
 
 	return cmocka_run_group_tests_name("cmdline", tests, NULL, NULL);

@@ -292,13 +292,37 @@ static void test_same_id(void **state)
 		CHECK(vectors[i].a, counter_same_id(vectors[i].a, vectors[i].b) == vectors[i].same);
 }
 
+/* +1-8 is neither armed nor exhausted as others are, and becomes what marks an entry bad. */
+static void test_return(void **state)
+{
+	struct counter back = counter_return(), bad = counter_bad(), next = counter_next(&back, 1);
+	char name[NAME_SIZE];
+
+	(void)state;
+	assert_int_equal(counter_format("a.conf", &back, name), 0);
+	assert_string_equal(name, "a+1-8.conf");
+	assert_int_equal(counter_format("a.conf", &bad, name), 0);
+	assert_string_equal(name, "a+0-9.conf");
+	assert_true(counter_is_return(&back));
+	assert_false(counter_is_return(&bad));
+	assert_true(counter_is_same(&next, &bad));
+	for (int tries = 1; tries <= 8; tries++) /* armed, and what the loader makes of it */
+		for (int done = 0; done <= tries; done++) {
+			struct counter c = counter_make(tries - done, done);
+
+			assert_false(counter_is_return(&c));
+		}
+	back.present = false;
+	assert_false(counter_is_return(&back));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_parse),	 cmocka_unit_test(test_round_trip),
 		cmocka_unit_test(test_next),	 cmocka_unit_test(test_make),
 		cmocka_unit_test(test_previous), cmocka_unit_test(test_too_long),
-		cmocka_unit_test(test_same_id),
+		cmocka_unit_test(test_same_id),	 cmocka_unit_test(test_return),
 	};
 
 	return cmocka_run_group_tests_name("counter", tests, NULL, NULL);

@@ -47,6 +47,23 @@ static const struct row rows[] = {
 	 COUNTED, WIPE, "", 0,
 	 "hold all-exhausted: record hold; arm recovery.conf +0-4 +3-0; wait 3600; record closed; "
 	 "reboot"},
+	{"no recovery to be seen", EVENT_ASSESS, "active+0-4.conf -recovery.conf", "active.conf",
+	 COUNTED, WIPE, "", 0,
+	 "hold all-exhausted: record hold; arm active.conf +0-4 +3-0; wait 3600; record closed; "
+	 "reboot"},
+	{"no recovery to be seen: systemd", EVENT_ASSESS, "active+0-4.conf -recovery.conf",
+	 "active.conf", COUNTED, SYSTEMD, "", 0,
+	 "hold all-exhausted: record hold; arm active.conf +0-4 +3-0; wait 3600; record closed; "
+	 "reboot"},
+	{"a slot is not to be seen", EVENT_ASSESS,
+	 "active+0-4.conf -passive.conf recovery+0-4.conf", "active.conf", COUNTED, WIPE, "", 0,
+	 "hold all-exhausted: record hold; arm active.conf +0-4 +3-0; arm recovery.conf +0-4 +3-0; "
+	 "wait 3600; record closed; reboot"},
+	{"the entry is not there", EVENT_ASSESS, "active+0-4.conf recovery+0-4.conf -reset.conf",
+	 "active.conf", COUNTED, WIPE "[Ladder]\nReset=reset\n", "", 0,
+	 "reset all-exhausted: record closed; arm active.conf +0-4 +1-8; wipe; arm active.conf "
+	 "+0-4 "
+	 "+3-0; reboot"},
 	{"a hook may bring one", EVENT_ASSESS, "!active.conf recovery+0-4.conf", "recovery.conf",
 	 COUNTED, WIPE "ResetHook=/x\n", "", 0,
 	 "reset all-exhausted: record closed; arm recovery.conf +0-4 +1-8; wipe; reboot"},

@@ -17,6 +17,8 @@
 #define TYPE_ESP   "C12A7328-F81F-11D2-BA4B-00A0C93EC93B"
 #define TYPE_LINUX "0fc63daf-8483-4772-8e79-3d69d8477de4"
 #define TYPE_ROOT  "4f68bce3-e8cd-4db1-96e7-fbcaf984b709"
+#define TYPE_USR   "8484680c-9521-48c6-9c11-b0720656f69e"
+#define TYPE_VAR   "4d21b016-b534-45c2-a9fb-5c16e091fd2d"
 #define HASH	   "2222222222224222822222222222222233333333333343338333333333333333"
 
 static const struct wipe_partition disk[] = {
@@ -169,6 +171,9 @@ static const struct row rows[] = {
 	{"root=PARTUUID=1/PARTNROFF=1", "cache", "may hold a system"},
 	{"root=801", "cache", "may hold a system"},
 	{"root=8:1", "cache", "may hold a system"},
+	{"root=fstab", "cache", "may hold a system"},
+	{"root=dissect", "cache", "may hold a system"},
+	{"root=off", "cache", "may hold a system"},
 	{"root=/dev/root", "cache", "may hold a system"},
 	{"root=LABEL=", "cache", "may hold a system"},
 	{"root=magic:x", "cache", "may hold a system"},
@@ -190,6 +195,83 @@ static void test_rows(void **state)
 			fail_msg("\"%s\", %s: got \"%s\", want \"%s\"", rows[i].cmdline,
 				 rows[i].label, got, rows[i].want);
 	}
+}
+
+/* Whole command lines: is what is not named proved to be elsewhere? */
+static const struct row whole[] = {
+	{"", "data", "may hold a system"},
+	{"quiet", "data", "may hold a system"},
+	{"root=", "data", "may hold a system"},
+	{"root=gpt-auto", "data", "may hold a system"},
+	{"root=gpt-auto-force", "data", "may hold a system"},
+	{"root=/dev/gpt-auto-root", "data", "may hold a system"},
+	{"root=fstab", "data", "may hold a system"},
+	{"root=dissect", "data", "may hold a system"},
+	{"root=PARTLABEL=root_a root=", "data", "may hold a system"},
+	{"root=PARTLABEL=root_a root=gpt-auto", "data", "may hold a system"},
+	{"mount.usr=PARTLABEL=root_a", "data", "may hold a system"},
+	{"usrhash=" HASH, "data", "may hold a system"},
+	{"rd.luks.uuid=aaaaaaaa-3333-4333-8333-333333333333", "data", "may hold a system"},
+	{"root=PARTLABEL=root_a", "data", "4"},
+	{"root= root=PARTLABEL=root_a", "data", "4"},
+	{"root=PARTLABEL=elsewhere", "data", "4"},
+	{"root=/dev/vda2", "data", "4"},
+	{"root=tmpfs", "data", "4"},
+	{"root=nfs:10.0.0.1:/x", "data", "4"},
+	{"roothash=" HASH, "data", "4"},
+};
+
+/* On a disk with a partition of that type as well. */
+static const struct row typed[] = {
+	{"", "data", "4"},
+	{"root=", "data", "4"},
+	{"root=gpt-auto", "data", "4"},
+	{"root=/dev/gpt-auto-root", "data", "4"},
+	{"root=gpt-auto", "cache", "is a root file system"},
+	{"root=fstab", "data", "may hold a system"},
+	{"root=dissect", "data", "may hold a system"},
+	{"root=LABEL=system", "data", "may hold a system inside"},
+};
+
+static void ask_whole(const struct row *row, const char *type)
+{
+	struct wipe_table t;
+	char got[256];
+
+	fill(&t);
+	memcpy(t.part[4].type, type, strlen(type) + 1);
+	wipe_protect(&t, slice_of(row->cmdline), 0, NULL, NULL);
+	wipe_end_cmdline(&t, 0);
+	ask(&t, row->label, got);
+	if (strcmp(got, row->want) != 0)
+		fail_msg("\"%s\", %s, %s: got \"%s\", want \"%s\"", row->cmdline, row->label, type,
+			 got, row->want);
+}
+
+static void test_whole(void **state)
+{
+	struct wipe_table t;
+	char got[256];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(whole) / sizeof(whole[0]); i++)
+		ask_whole(&whole[i], TYPE_LINUX);
+	for (size_t i = 0; i < sizeof(typed) / sizeof(typed[0]); i++)
+		ask_whole(&typed[i], TYPE_ROOT);
+	ask_whole(&(struct row){"", "data", "may hold a system"}, TYPE_VAR);
+	ask_whole(&(struct row){"", "data", "4"}, TYPE_USR);
+	/* each stands for itself, in how many pieces it may come */
+	fill(&t);
+	wipe_protect(&t, slice_of("root=PARTLABEL=root_a"), 0, NULL, NULL);
+	wipe_protect(&t, slice_of("quiet"), 0, NULL, NULL);
+	wipe_end_cmdline(&t, 0);
+	ask(&t, "data", got);
+	assert_string_equal(got, "4");
+	wipe_protect(&t, slice_of("quiet"), 1, NULL, NULL);
+	wipe_end_cmdline(&t, 1);
+	ask(&t, "data", got);
+	assert_string_equal(got, "may hold a system");
+	assert_int_equal(t.unknown_by, 1);
 }
 
 static void test_token(void **state)
@@ -350,7 +432,7 @@ int main(void)
 		cmocka_unit_test(test_rows),   cmocka_unit_test(test_token),
 		cmocka_unit_test(test_whose),  cmocka_unit_test(test_faults),
 		cmocka_unit_test(test_full),   cmocka_unit_test(test_types),
-		cmocka_unit_test(test_random),
+		cmocka_unit_test(test_random), cmocka_unit_test(test_whole),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
