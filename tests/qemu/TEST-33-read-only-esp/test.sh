@@ -41,5 +41,5 @@ expect 'TEST: not writable$'
 expect 'TEST: watch: /efi is writable$'
 expect 'TEST: random seed: success 1$'
 expect 'TEST: units that failed: 0$'
-expect 'TEST: generated: basic\.target\.wants/bootassess-bless\.service$'
+expect 'TEST: generated: basic\.target\.wants/bootassess-bless\.service basic\.target\.wants/bootassess-motd\.service$'
 expect_entries active

@@ -19,6 +19,7 @@ installkernel() {
 install() {
 	inst_multiple mount mkdir dd modprobe sleep cat tr ln tee
 	inst_simple "$moddir/prepare.sh" /usr/lib/bootassess-test/prepare.sh
+	inst_simple "$moddir/reset-hook.sh" /usr/lib/bootassess-test/reset-hook
 	inst_hook pre-shutdown 01 "$moddir/exitrd.sh"
 	if dracut_module_included systemd; then
 		inst_simple "$moddir/bootassess-test.service" \
