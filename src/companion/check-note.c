@@ -16,8 +16,12 @@ void check_note_write(const struct machine *m, const struct check *failed)
 	struct text t;
 
 	text_init(&t, note, sizeof(note));
-	if (failed)
-		say(&t, failed->name, "\n", failed->line, "\n");
+	if (failed) {
+		say(&t, failed->name, "\n", failed->line);
+		if (!failed->line[0]) /* one that hangs says nothing */
+			check_text_result(failed, m->config.check_timeout_s, &t);
+		text_char(&t, '\n');
+	}
 	if (failed || machine_has_note(m, NOTE))
 		machine_set_note(m, NOTE, note);
 }

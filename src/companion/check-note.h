@@ -6,7 +6,7 @@
 
 /* What the checks of this boot leave for `bootassess fail` and the history: the note "check", whose
  * first line is the name of the required check that failed, and the second the last line of its
- * output. */
+ * output, or, where there was none, how it ended. */
 
 /* Leaves the note; failed NULL: this boot is healthy, and an earlier note is taken back. */
 void check_note_write(const struct machine *m, const struct check *failed);
