@@ -69,6 +69,12 @@ static bool is_relapse(const struct history_entry *bless, const char *boot_id, u
 	return boot_id[0] && strcmp(bless->boot_id, boot_id) == 0 && uptime_s < RELAPSE_FORGET_S;
 }
 
+/* Somebody who asks for another rung says nothing about this one. */
+static bool is_failure(const struct history_entry *e)
+{
+	return history_is_incident(e) && strcmp(e->event, event_name(EVENT_SWITCH)) != 0;
+}
+
 /* A bless of a system slot ends what belongs together. One of recovery proves nothing for them. */
 static bool is_end(const struct machine *m, const struct facts *f, const struct history *h,
 		   unsigned int i)
@@ -78,7 +84,7 @@ static bool is_end(const struct machine *m, const struct facts *f, const struct 
 	return strcmp(e->event, event_name(EVENT_BLESS)) == 0 &&
 	       strcmp(e->role, role_name(ROLE_SYSTEM)) == 0 &&
 	       !is_relapse(e, f->boot_id, past_uptime_s(m)) &&
-	       !(next && history_is_incident(next) && is_relapse(e, next->boot_id, next->uptime_s));
+	       !(next && is_failure(next) && is_relapse(e, next->boot_id, next->uptime_s));
 }
 
 /* F11: what the history says of this check. Without a history each failure stands alone. */

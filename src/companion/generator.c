@@ -26,6 +26,10 @@ static const char on_failure[] = "# Made by bootassess-generator.\n"
 				 "[Unit]\n"
 				 "OnFailure=bootassess-fail.service\n";
 
+static const char late_bless[] = "# Made by bootassess-generator.\n"
+				 "[Unit]\n"
+				 "After=default.target graphical.target multi-user.target\n";
+
 /* True if this name, as the loader or the command line has it, is on a rung. */
 static bool is_on_ladder(const struct config *c, const char *id)
 {
@@ -165,13 +169,16 @@ static bool is_recovery(const struct machine *m)
 
 /* What must not fail for a boot to be a good one: its file systems, since emergency.target ends
  * what leads to the rest; and that it is complete. Not so in recovery, where a check that fails
- * (there is no network) would end a repair, and use recovery up. */
+ * (there is no network) would end a repair, and use recovery up. There the deadline is for all that
+ * is to come up, which nothing else waits for. */
 static int write_judges(const struct machine *m, int dir)
 {
 	int r = write_dropin(dir, "local-fs.target", on_failure);
 
-	if (r < 0 || is_recovery(m))
+	if (r < 0)
 		return r;
+	if (is_recovery(m))
+		return write_dropin(dir, "bootassess-bless.service", late_bless);
 	r = write_dropin(dir, "boot-complete.target", on_failure);
 	if (r >= 0)
 		r = write_requires(dir);

@@ -102,7 +102,7 @@ static struct slice before(struct slice s, char c)
 
 static bool is_exactly(struct slice s, const char *text)
 {
-	return s.len == strlen(text) && memcmp(s.s, text, s.len) == 0;
+	return s.len == strlen(text) && (s.len == 0 || memcmp(s.s, text, s.len) == 0);
 }
 
 /* The same UUID, or the start of it, with or without dashes, in any case. */
