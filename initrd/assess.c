@@ -144,7 +144,6 @@ static bool reach_deadline(struct machine *m, bool dry_run)
 {
 	unsigned long deadline_s =
 		m->cmdline.has_deadline ? m->cmdline.deadline_s : m->config.deadline_s;
-
 	bool is_idle = dry_run || m->cmdline.dry_run || m->cmdline.disabled || m->is_crash_kernel;
 
 	if (is_idle)
