@@ -86,7 +86,8 @@ $(B)/tests/%: $(B)/tests/%.o $(call obj,$(CORE))
 	$(Q)$(CC) $(CFLAGS) $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka
 
 # Doors that can be tried without a machine.
-$(B)/tests/doors/%: $(B)/tests/doors/%.o $(call obj,$(DOORS_COMPANION) src/doors/root.c src/doors/run.c src/doors/power.c src/doors/watchdog.c)
+$(B)/tests/doors/%: $(B)/tests/doors/%.o $(call obj,$(DOORS_COMPANION) src/doors/root.c src/doors/run.c src/doors/power.c src/doors/volume.c \
+		src/doors/watchdog.c $(CORE))
 	@echo "  LD      $@"
 	$(Q)$(CC) $(CFLAGS) $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka
 
@@ -140,11 +141,15 @@ check-san:
 check-uml: all
 	$(Q)tests/uml/run $(B)
 
+check-powercut: all
+	$(Q)tests/powercut/run $(B)
+
 check-qemu: all
 	$(Q)tests/qemu/run $(TEST)
 
 soak: all $(B)/tests/model/test-reset
 	$(Q)MODEL_FULL=1 $(B)/tests/model/test-reset
+	$(Q)POWERCUT_FULL=1 tests/powercut/run $(B)
 	$(Q)tests/qemu/run --soak
 
 SHELL_SCRIPTS = $(wildcard src/completion/bootassess tests/qemu/lib.sh tests/qemu/TEST-*/test.sh) $(shell grep -rlE '^\#!(/bin/sh|/usr/bin/env bash|/bin/bash)' tests dracut src/sleep .ci 2>/dev/null)
@@ -215,4 +220,4 @@ clean:
 -include $(patsubst %.o,%.d,$(call obj,$(CORE) $(DOORS) $(LOADERS) $(SHARED) $(INITRD) $(COMPANION) $(UNIT) $(wildcard tests/fuzz/*.c)))
 .SECONDARY:
 .PHONY: all check check-fast check-unit check-fuzz check-layers check-cli check-fault check-run check-units check-hooks check-san check-uml \
-	check-qemu soak lint format fuzz bench setup demo man install install-man dist help clean
+	check-powercut check-qemu soak lint format fuzz bench setup demo man install install-man dist help clean

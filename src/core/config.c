@@ -61,6 +61,7 @@ static const struct key keys[] = {
 	{"Ladder", "System", TEXT(system), .value = "active passive"},
 	{"Ladder", "Recovery", TEXT(recovery), .value = "recovery"},
 	{"Ladder", "Reset", TEXT(reset), .value = ""},
+	{"Ladder", "MirrorESP", TEXT(mirrors), .value = ""},
 	{"Ladder", "Tries", NUMBER(tries, 1, 8), .value = "3"},
 	{"Ladder", "RecoveryTries", NUMBER(recovery_tries, 1, 8), .value = "3"},
 	{"Ladder", "ResetTries", NUMBER(reset_tries, 1, 8), .value = "2"},

@@ -27,6 +27,8 @@ struct config {
 	char system[CONFIG_PATTERNS_SIZE]; /* globs, blank-separated, in order */
 	char recovery[CONFIG_PATTERNS_SIZE];
 	char reset[CONFIG_PATTERNS_SIZE];
+	char mirrors[CONFIG_PATTERNS_SIZE];		  /* MirrorESP=: PARTUUIDs of further ESPs,
+							     blank-separated: mirror_partuuid() */
 	unsigned long tries, recovery_tries, reset_tries; /* 1..8 */
 	bool count_good;
 	unsigned long refund_reboots; /* 0..9 */

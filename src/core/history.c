@@ -49,7 +49,8 @@ static bool is_event(const struct history_entry *e, enum event event)
 
 bool history_is_incident(const struct history_entry *e)
 {
-	return !is_event(e, EVENT_BLESS) && !is_event(e, EVENT_EDIT);
+	return !is_event(e, EVENT_BLESS) && !is_event(e, EVENT_EDIT) &&
+	       strcmp(e->event, HISTORY_REPAIR) != 0;
 }
 
 const char *history_unit(const struct history_entry *e)

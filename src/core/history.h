@@ -19,6 +19,9 @@
 #define HISTORY_CHECK 65
 #define HISTORY_TEXT  121
 
+/* The event of an entry that remembers what a power cut left, and that it was mended. */
+#define HISTORY_REPAIR "repair"
+
 /* One thing that happened. Words stay words: another slot may hold a later version that knows more
  * of them. All strings are printable ASCII, "" where there is none. */
 struct history_entry {
@@ -63,7 +66,7 @@ bool history_is_due(const struct facts *f, const struct plan *p);
 /* True if this plan is the one that finds that a kexec never arrived. */
 bool history_is_kexec_lost(const struct facts *f, const struct plan *p);
 
-/* False for what is nothing to worry about: a bless, and what a person changed. */
+/* False for what is nothing to worry about: a bless, what a person changed, a repair. */
 bool history_is_incident(const struct history_entry *e);
 
 /* The name of the unit that failed, if it was none of the health checks; else NULL. */

@@ -22,15 +22,31 @@ struct esp_source {
  * on an error. */
 int esp_copy_new(int dirfd, const char *dir, const char *name, const struct esp_source *src);
 
-/* The same over a file that is there: RENAME_EXCHANGE instead of the rename, both flushed; the old
- * content is then called temporary (NAME_MAX + 1 bytes), for the caller to esp_unlink() when he
- * needs it no more. */
+/* The first half of it: the temporary alone (its name in temporary, NAME_MAX + 1 bytes), durable
+ * and compared. */
+int esp_copy_temporary(int dirfd, const char *dir, const struct esp_source *src, char *temporary);
+
+/* The second half over a file that is there: exchanges the two names, both flushed. 0 or negative
+ * errno; -EINVAL where the kernel cannot exchange, vfat before Linux 6.0. */
+int esp_exchange(int dirfd, const char *dir, const char *temporary, const char *name);
+
+/* Both: a new content for a file that is there. RENAME_EXCHANGE instead of the rename, both
+ * flushed; the old content is then called temporary (NAME_MAX + 1 bytes), for the caller to
+ * esp_unlink() when he needs it no more. */
 int esp_copy_over(int dirfd, const char *dir, const char *name, const struct esp_source *src,
 		  char *temporary);
+
+/* The same over the content of a file that nothing boots meanwhile (its entry has another name): a
+ * power cut leaves anything in it. All clusters are taken first: after -ENOSPC the content is as it
+ * was. 0; -EBADMSG; other negative errno. */
+int esp_copy_in_place(int dirfd, const char *dir, const char *name, const struct esp_source *src);
 
 /* Removes a file whose chain is known to be sound, and flushes the directory. 0, also if there is
  * none; negative errno. */
 int esp_unlink(int dirfd, const char *dir, const char *name);
+
+/* What is free on the file system, and the bytes of a cluster. 0 or negative errno. */
+int esp_room(int dirfd, uint64_t *ret_free, uint64_t *ret_cluster);
 
 /* Removes a directory if it is empty, and flushes its parent. 0, also if there is none; -ENOTEMPTY;
  * other negative errno. */

@@ -14,6 +14,14 @@
  * survive a power cut. */
 int esp_rename(int dirfd, const char *dir, const char *old_name, const char *new_name);
 
+/* Counts, where esp_rename() would have a crash state without a good name (its directory slots in
+ * several sectors): copies the file to a temporary name, commits, renames that to the new name,
+ * which must not exist (-EEXIST), commits, unlinks the old one, commits. Two names of one content
+ * for a moment, never an empty one, never a shared chain. 0; -EFBIG: it has more than ESP_FILE_MAX
+ * bytes; other negative errno (-ENOSPC): before the rename nothing is changed, after it both names
+ * may be there. */
+int esp_rename_by_copy(int dirfd, const char *dir, const char *old_name, const char *new_name);
+
 /* Marks, arms, blesses: creates the new name empty (an empty leftover of an earlier try is taken
  * over; a non-empty file is -EEXIST), commits, renames over it, commits. No crash state without a
  * good name. Only for names that are not the loader's next one. 0 or negative errno; on an error

@@ -127,6 +127,7 @@ int mount_fat(const char *source, const char *target)
 /* Other mounts of the same file system that are writable, as far as they can be seen; whether the
  * file system is, and our mount of it. */
 struct sharing {
+	bool has_others;
 	bool is_shared_writable;
 	bool is_fs_writable;
 	bool is_own_writable;
@@ -157,9 +158,10 @@ static int get_sharing(const char *target, struct sharing *ret)
 		(struct sharing){.is_fs_writable = has_option(mnt_fs_get_fs_options(own), "rw"),
 				 .is_own_writable = has_option(mnt_fs_get_vfs_options(own), "rw")};
 	while (mnt_table_next_fs(table, iter, &fs) == 0) {
-		if (fs != own && mnt_fs_get_devno(fs) == mnt_fs_get_devno(own) &&
-		    has_option(mnt_fs_get_vfs_options(fs), "rw"))
-			sharing.is_shared_writable = true;
+		if (fs == own || mnt_fs_get_devno(fs) != mnt_fs_get_devno(own))
+			continue;
+		sharing.has_others = true;
+		sharing.is_shared_writable |= has_option(mnt_fs_get_vfs_options(fs), "rw");
 	}
 	mnt_free_iter(iter);
 	*ret = sharing;
@@ -197,6 +199,14 @@ int mount_make_read_only(const char *target, bool is_shared)
 	/* Others may have come since. */
 	is_shared |= sharing.is_shared_writable;
 	return remount(target, MS_RDONLY | (is_shared ? MS_BIND : 0));
+}
+
+int mount_has_others(const char *target)
+{
+	struct sharing sharing;
+	int r = get_sharing(target, &sharing);
+
+	return r < 0 ? r : sharing.has_others;
 }
 
 /* Mounts one of the kernel's own file systems, unless it is there. */

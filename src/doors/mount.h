@@ -28,6 +28,10 @@ int mount_make_writable(const char *target, bool *is_shared);
  * errno, as above. */
 int mount_make_read_only(const char *target, bool is_shared);
 
+/* Whether another mount of the same file system can be seen, read-only ones too: 1, 0, or negative
+ * errno. Other mount namespaces cannot be seen. */
+int mount_has_others(const char *target);
+
 /* Mounts efivarfs at /sys/firmware/efi/efivars unless it is mounted. 0; 1 if this machine has no
  * EFI; negative errno. */
 int mount_efivarfs(void);

@@ -4,7 +4,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "counter.h"
 #include "fat.h"
 
 /* A FAT file system on its partition, without the kernel's file system: its directories and chains
@@ -13,55 +12,74 @@
 struct volume {
 	int fd;
 	bool is_alone;		 /* for writing, and nobody has it mounted */
+	bool is_unsure;		 /* a write failed: the old or the new bytes may be there */
 	unsigned int block_size; /* of the device: what it writes at once, 512..4096 */
+	uint64_t size;		 /* of the partition, bytes */
 	struct fat_layout layout;
+	/* Its own: what was read last, of directories and of the FAT. */
+	unsigned char *buffer;
+	uint64_t window_at[2], window_len[2];
 };
 
-/* Opens a partition ("/dev/vda1"). alone: for writing, O_DIRECT, and for nobody else (O_EXCL):
- * -EBUSY if it is mounted anywhere, here too. Not alone: for reading only, through the cache that
- * the kernel's file system of this device uses too, so that what a mount has written so far is
- * seen. 0; -EUCLEAN if this is no FAT file system that we understand; -EROFS; other negative errno.
- */
+/* Nothing is open. */
+#define VOLUME_INIT ((struct volume){.fd = -1})
+
+/* Opens a partition ("/dev/vda1"), or an image in a file. alone: for writing, O_DIRECT, and for
+ * nobody else (O_EXCL): -EBUSY if it is mounted anywhere, here too (not told of an image). Not
+ * alone: for reading only, through the cache that the kernel's file system of this device uses too,
+ * so that what a mount has written so far is seen. ret: volume_close() is due only after 0. 0;
+ * -EUCLEAN if this is no FAT file system that we understand; -EROFS; other negative errno. */
 int volume_open(const char *node, bool alone, struct volume *ret);
 void volume_close(struct volume *v);
 
-/* True if the dirty bit is set: somebody has it mounted for writing, or a power cut came while
- * somebody had. (FAT12 has none: false.) Source: FAT specification, FAT[1] and BS_Reserved1 as
- * Linux uses it. */
+/* True if the dirty bit was set when it was opened: somebody has it mounted for writing, or a power
+ * cut came while somebody had. Linux sets it for all three types, in BS_Reserved1 of the boot
+ * sector; that is what fsck.fat looks at. */
 bool volume_is_dirty(const struct volume *v);
 
 /* The name cannot be changed by writing one sector. */
 #define VOLUME_ELSEWHERE 1
 
-/* Gives a file another long name by writing one sector of its directory: the short name, the time,
- * the first cluster stay, only two states exist on the disk. Then flushes. alone only. 0;
- * VOLUME_ELSEWHERE if its slots lie in two sectors, the new name needs more slots than there are
- * (its own, and deleted ones just before them in the same sector), it has no long name, or either
- * is not plain ASCII of [A-Za-z0-9+-_.@~^]; -ENOENT; -EEXIST if any entry there has the new name,
- * long or short; -EUCLEAN if the directory is not sane; other negative errno: after -EIO either
- * name may be there. */
+/* Gives a file or directory another long name by writing one block of the device, in which its
+ * slots lie: the short name, the time, the first cluster stay, only two states exist on the disk.
+ * Then flushes, and reads it back. alone only (-EBADF). 0; VOLUME_ELSEWHERE if its slots lie in two
+ * blocks, the new name needs more slots than there are (its own, and deleted ones just before them
+ * in the same block), it has no long name, its short name is the old name in capitals (it would
+ * remain a name of the file), or either is not plain (fat_is_plain_name()); -ENOENT; -EEXIST if any
+ * other entry there has the new name, long or short; -EUCLEAN if the directory is not sane, or has
+ * the old name twice; other negative errno: with is_unsure set, either name may be there, else
+ * nothing was written. */
 int volume_rename(struct volume *v, const char *dir, const char *old_name, const char *new_name);
 
-/* Takes a name away: its slots become deleted ones (the short entry first, where they lie in two
- * sectors), flushed. Its clusters stay as they are: they may be a live file's as well; if they are
+/* Takes a name away, whatever characters it has: its slots become deleted ones (the short entry
+ * first, where they lie in two blocks), flushed. Of two entries of the same name the first in the
+ * order of the disk. Its clusters stay as they are: they may be a live file's as well; if they are
  * not, they are lost until a check of the file system gives them back. alone only. 0; negative
  * errno as above. */
 int volume_forget(struct volume *v, const char *dir, const char *name);
 
+/* The same for an entry that volume_each() told about (its slot): the right one of two that have
+ * the same name. -ESTALE if another one is there now. */
+struct volume_entry;
+int volume_forget_entry(struct volume *v, const char *dir, const struct volume_entry *e);
+
 struct volume_entry {
-	char name[NAME_SIZE * 3]; /* the long name as UTF-8, else the short one */
-	uint32_t cluster;	  /* the first, 0 = none */
-	uint32_t size;		  /* bytes */
+	char name[FAT_TEXT_SIZE];	 /* the long name as UTF-8, else the short one */
+	char short_name[FAT_SHORT_SIZE]; /* "ACTIVE~1.CON" */
+	uint32_t cluster;		 /* the first, 0 = none */
+	uint32_t size;			 /* bytes */
+	unsigned int slot;		 /* its short entry, counted from the start, 0.. */
 	bool is_dir, is_read_only;
 	bool is_whole; /* its long name, if it has one, matches its short one */
 };
 
 /* Told about each entry but "." and "..", the label and deleted ones. A negative return ends the
- * walk with that errno. */
+ * walk with that errno. It may read the volume, but not change it. */
 typedef int (*volume_entry_fn)(void *data, const struct volume_entry *e);
 
 /* Calls fn for each entry of a directory ("" = the root), in the order of the disk. 0; -ENOENT;
- * -EUCLEAN if its chain is not sane; other negative errno. */
+ * -ENOTDIR; -EUCLEAN if its chain is not sane (it has been told about some entries then); other
+ * negative errno. */
 int volume_each(struct volume *v, const char *dir, volume_entry_fn fn, void *data);
 
 /* How the clusters of a file agree with its size. */
@@ -75,3 +93,7 @@ enum volume_chain {
 /* Follows the chain of a file (of a directory: SHORT and LONG cannot be). enum volume_chain, or
  * negative errno. */
 int volume_check_chain(struct volume *v, const struct volume_entry *e);
+
+/* What the FAT says of a cluster: the next one, FAT_END or FAT_BROKEN (core/fat.h). 0 or negative
+ * errno (-EUCLEAN: there is no such cluster). */
+int volume_next_cluster(struct volume *v, uint32_t cluster, uint32_t *ret);

@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Names changed on images that mkfs.vfat and mtools made, and looked at by mtools and fsck.fat. The
+ * same on the kernel's vfat: tests/uml/test-volume.c. Without these tools it is skipped. */
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "doors/volume.h"
+
+#define ENTRIES "loader/entries"
+
+static struct volume volume;
+
+static int run(const char *command)
+{
+	return system(command);
+}
+
+static int enter(void **state)
+{
+	char *dir = strdup("/tmp/test-volume-XXXXXX");
+
+	*state = dir;
+	(void)setenv("PATH", "/usr/sbin:/sbin:/usr/bin:/bin", 1);
+	return !dir || !mkdtemp(dir) || chdir(dir) < 0;
+}
+
+static int leave(void **state)
+{
+	char command[128];
+
+	(void)snprintf(command, sizeof(command), "rm -rf %s", (const char *)*state);
+	free(*state);
+	return chdir("/") < 0 || system(command) != 0;
+}
+
+/* options: of mkfs.vfat. files: of loader/entries, each holds its name. */
+static void make_image(const char *options, const char *files)
+{
+	char command[2048];
+
+	if (run("command -v mkfs.vfat mcopy mmd fsck.fat >/dev/null") != 0)
+		skip();
+	(void)snprintf(command, sizeof(command),
+		       "set -e; rm -f image; mkfs.vfat -C %s >/dev/null; mmd -i image ::loader "
+		       "::loader/entries; for f in %s; do echo $f >$f; mcopy -i image $f "
+		       "::loader/entries/; rm $f; done; cp image before",
+		       options, files);
+	assert_int_equal(run(command), 0);
+	assert_int_equal(volume_open("image", true, &volume), 0);
+}
+
+/* Bytes that differ from the image before, and the blocks of 512 that they lie in. */
+static unsigned int changed_blocks(void)
+{
+	unsigned int n = 0;
+	uint8_t a[512], b[512];
+	FILE *f = fopen("before", "r"), *g = fopen("image", "r");
+
+	assert_true(f && g);
+	while (fread(a, 1, 512, f) == 512 && fread(b, 1, 512, g) == 512)
+		n += memcmp(a, b, 512) != 0;
+	(void)fclose(f);
+	(void)fclose(g);
+	assert_int_equal(run("cp image before"), 0);
+	return n;
+}
+
+/* By other eyes: this name, with this content, and nothing else; the file system is clean. */
+static void check_names(const char *names)
+{
+	char command[2048];
+
+	(void)snprintf(
+		command, sizeof(command),
+		"test \"$(mdir -b -i image ::loader/entries | sed 's#::/loader/entries/##' | "
+		"sort | tr '\\n' ' ')\" = '%s' && fsck.fat -n image >fsck.log",
+		names);
+	if (run(command) != 0) {
+		(void)run("mdir -b -i image ::loader/entries; cat fsck.log");
+		fail_msg("not \"%s\"", names);
+	}
+}
+
+static void check_content(const char *name, const char *content)
+{
+	char command[1024];
+
+	(void)snprintf(command, sizeof(command),
+		       "test \"$(mtype -i image ::loader/entries/%s)\" = '%s'", name, content);
+	assert_int_equal(run(command), 0);
+}
+
+static void rename_to(const char *old_name, const char *new_name)
+{
+	assert_int_equal(volume_rename(&volume, ENTRIES, old_name, new_name), 0);
+	assert_int_equal(changed_blocks(), 1);
+	check_content(new_name, "active+3-0.conf");
+}
+
+/* A counter from its first boot to its bless, and armed again: into the slot that it gave up. */
+static void play_counter(const char *options)
+{
+	static const char *const names[] = {"active+3-0.conf", "active+2-1.conf", "active+1-2.conf",
+					    "active+0-3.conf", "active.conf",	  "active+3-0.conf",
+					    "active+0-9.conf", "active.conf"};
+	char expected[128];
+
+	make_image(options, "active+3-0.conf passive.conf");
+	for (size_t i = 1; i < sizeof(names) / sizeof(names[0]); i++) {
+		rename_to(names[i - 1], names[i]);
+		(void)snprintf(expected, sizeof(expected), "%s passive.conf ", names[i]);
+		check_names(expected);
+	}
+	assert_int_equal(volume_forget(&volume, ENTRIES, "active.conf"), 0);
+	assert_int_equal(run("mdir -b -i image ::loader/entries | grep -q active"), 1 << 8);
+	volume_close(&volume);
+}
+
+static void test_fat12(void **state)
+{
+	(void)state;
+	play_counter("-F 12 image 2048");
+	play_counter("-F 12 -s 1 image 1440");
+}
+
+static void test_fat16(void **state)
+{
+	(void)state;
+	play_counter("-F 16 -s 1 image 4096");
+	play_counter("-F 16 -S 4096 image 65536");
+}
+
+static void test_fat32(void **state)
+{
+	(void)state;
+	play_counter("-F 32 -s 1 image 40000");
+	play_counter("-F 32 -S 4096 -s 1 image 300000");
+}
+
+/* Changes the image itself: n bytes, so far from the first place where
+ * some bytes are. */
+static void poke(const void *where, size_t len, int offset, const void *bytes, size_t n)
+{
+	static uint8_t image[2 * 1048576];
+	FILE *f = fopen("image", "r+");
+	size_t size, at = 0;
+
+	assert_non_null(f);
+	size = fread(image, 1, sizeof(image), f);
+	while (at + len < size && memcmp(image + at, where, len) != 0)
+		at++;
+	assert_true(at + len < size);
+	assert_int_equal(fseek(f, (long)at + offset, SEEK_SET), 0);
+	assert_int_equal(fwrite(bytes, 1, n, f), n);
+	(void)fclose(f);
+	volume_close(&volume);
+	assert_int_equal(volume_open("image", true, &volume), 0);
+}
+
+static int rename_is(const char *old_name, const char *new_name)
+{
+	return volume_rename(&volume, ENTRIES, old_name, new_name);
+}
+
+static void test_refused(void **state)
+{
+	(void)state;
+	make_image("-F 12 -s 1 image 1440", "active+3-0.conf passive.conf third+3-0.conf PLAIN");
+	assert_int_equal(rename_is("passive.conf", "Active+3-0.CONF"), -EEXIST);
+	assert_int_equal(rename_is("passive.conf", "active~1.con"), -EEXIST);
+	assert_int_equal(rename_is("active+3-0.conf", "passive.conf"), -EEXIST);
+	assert_int_equal(rename_is("active+3-0.conf", "plain"), -EEXIST);
+	assert_int_equal(rename_is("none.conf", "other.conf"), -ENOENT);
+	assert_int_equal(rename_is("PLAIN", "other"), VOLUME_ELSEWHERE);
+	assert_int_equal(rename_is("passive.conf", "a b"), VOLUME_ELSEWHERE);
+	/* The slots before it are of another file. */
+	assert_int_equal(rename_is("passive.conf", "passive+3-0.conf"), VOLUME_ELSEWHERE);
+	assert_int_equal(changed_blocks(), 0);
+	/* Its own name, by its alias, and in another case. */
+	assert_int_equal(rename_is("passive.conf", "passiv~1.con"), 0);
+	assert_int_equal(rename_is("passiv~1.con", "passive.conf"), VOLUME_ELSEWHERE);
+	assert_int_equal(rename_is("active+3-0.conf", "ACTIVE+3-0.conf"), 0);
+	check_names("ACTIVE+3-0.conf PLAIN passiv~1.con third+3-0.conf ");
+	volume_close(&volume);
+}
+
+static void test_twice(void **state)
+{
+	(void)state;
+	/* Nobody knows which one counts. */
+	make_image("-F 12 -s 1 image 1440", "ONE TWO");
+	poke("TWO        ", 11, 0, "ONE", 3);
+	assert_int_equal(rename_is("one", "three"), -EUCLEAN);
+	assert_int_equal(changed_blocks(), 1); /* ours */
+	volume_close(&volume);
+}
+
+/* Entries that cross a sector, and two clusters that do not follow each other. */
+static void test_crossing(void **state)
+{
+	(void)state;
+	make_image("-F 12 -s 4 image 1440", "a.conf b.conf c.conf d.conf e.conf f.conf g.conf "
+					    "straddle.conf");
+	/* 2 + 7 * 2 slots: it begins a sector. */
+	assert_int_equal(rename_is("straddle.conf", "straddlE.conf"), 0);
+	assert_int_equal(rename_is("g.conf", "h.conf"), 0);
+	volume_close(&volume);
+	make_image("-F 12 -s 4 image 1440", "a.conf b.conf c.conf d.conf e.conf f.conf PLAIN "
+					    "straddle.conf");
+	assert_int_equal(rename_is("straddle.conf", "straddlE.conf"), VOLUME_ELSEWHERE);
+	assert_int_equal(changed_blocks(), 0);
+	assert_int_equal(volume_forget(&volume, ENTRIES, "STRADDLE.conf"), 0);
+	assert_int_equal(changed_blocks(), 2);
+	check_content("PLAIN", "PLAIN");
+	volume_close(&volume);
+}
+
+struct chains {
+	int kind[8];
+	unsigned int n;
+};
+
+static int note_chain(void *data, const struct volume_entry *e)
+{
+	struct chains *c = data;
+
+	c->kind[c->n++] = volume_check_chain(&volume, e);
+	return 0;
+}
+
+/* The bytes of a FAT12 with 512-byte clusters: the FAT begins at 512. Cluster 2 is loader, 3 is
+ * loader/entries, 4 and 5 the files. */
+static void test_chains(void **state)
+{
+	const uint8_t to_itself[] = {0x05, 0x50, 0x00}, back[] = {0xff, 0x3f, 0x00};
+	struct chains c = {.n = 0};
+
+	(void)state;
+	make_image("-F 12 -s 1 -a image 1500", "one two three four");
+	assert_int_equal(volume_each(&volume, ENTRIES, note_chain, &c), 0);
+	assert_int_equal(c.n, 4);
+	for (size_t i = 0; i < 4; i++)
+		assert_int_equal(c.kind[i], CHAIN_WHOLE);
+	/* Longer, and not, and a circle. */
+	poke("ONE        ", 11, 28, "\x01\x02", 2);
+	poke("TWO        ", 11, 28, "\0", 1);
+	poke("THREE      ", 11, 26, "\x70\x02", 2);
+	poke("FOUR       ", 11, 26, "\0\0", 2);
+	c.n = 0;
+	assert_int_equal(volume_each(&volume, ENTRIES, note_chain, &c), 0);
+	assert_int_equal(c.kind[0], CHAIN_SHORT);
+	assert_int_equal(c.kind[1], CHAIN_LONG);
+	assert_int_equal(c.kind[2], CHAIN_BROKEN);
+	assert_int_equal(c.kind[3], CHAIN_SHORT);
+	poke("\xf8\xff\xff", 3, 6, to_itself, 3); /* clusters 4 and 5 */
+	c.n = 0;
+	assert_int_equal(volume_each(&volume, ENTRIES, note_chain, &c), 0);
+	assert_int_equal(c.kind[0], CHAIN_BROKEN);
+	/* The directory itself goes on with itself; it is not full, so nobody comes there. */
+	poke("\xf8\xff\xff", 3, 3, back, 3);
+	c.n = 0;
+	assert_int_equal(volume_each(&volume, ENTRIES, note_chain, &c), 0);
+	volume_close(&volume);
+}
+
+static int count_entry(void *data, const struct volume_entry *e)
+{
+	(void)e;
+	++*(unsigned int *)data;
+	return 0;
+}
+
+/* A directory without an end: a circle, a free cluster. */
+static void test_endless(void **state)
+{
+	const uint8_t circle[] = {0xff, 0x3f, 0x00}, nothing[] = {0xff, 0x0f, 0x00};
+	unsigned int n = 0;
+
+	(void)state;
+	/* Sixteen slots, to the last one. */
+	make_image("-F 12 -s 1 -a image 1500", "A B C D E F G H I J K L M N");
+	assert_int_equal(volume_each(&volume, ENTRIES, count_entry, &n), 0);
+	assert_int_equal(n, 14);
+	poke("\xf8\xff\xff", 3, 3, circle, 3);
+	assert_int_equal(volume_each(&volume, ENTRIES, count_entry, &n), -EUCLEAN);
+	assert_int_equal(rename_is("a", "b"), -EUCLEAN);
+	poke("\xf8\xff\xff", 3, 3, nothing, 3);
+	assert_int_equal(volume_each(&volume, ENTRIES, count_entry, &n), -EUCLEAN);
+	volume_close(&volume);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_fat12),  cmocka_unit_test(test_fat16),
+		cmocka_unit_test(test_fat32),  cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_twice),  cmocka_unit_test(test_crossing),
+		cmocka_unit_test(test_chains), cmocka_unit_test(test_endless),
+	};
+
+	return cmocka_run_group_tests_name("volume", tests, enter, leave);
+}
