@@ -87,6 +87,7 @@ $(B)/tests/%: $(B)/tests/%.o $(call obj,$(CORE))
 
 # Doors that can be tried without a machine.
 $(B)/tests/doors/%: $(B)/tests/doors/%.o $(call obj,$(DOORS_COMPANION) src/doors/root.c src/doors/run.c src/doors/power.c src/doors/volume.c \
+		src/doors/volume-grow.c \
 		src/doors/watchdog.c $(CORE))
 	@echo "  LD      $@"
 	$(Q)$(CC) $(CFLAGS) $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka
@@ -150,9 +151,10 @@ check-qemu: all
 soak: all $(B)/tests/model/test-reset
 	$(Q)MODEL_FULL=1 $(B)/tests/model/test-reset
 	$(Q)POWERCUT_FULL=1 tests/powercut/run $(B)
+	$(Q)CUTS=200 tests/qemu/run 52
 	$(Q)tests/qemu/run --soak
 
-SHELL_SCRIPTS = $(wildcard src/completion/bootassess tests/qemu/lib.sh tests/qemu/TEST-*/test.sh) $(shell grep -rlE '^\#!(/bin/sh|/usr/bin/env bash|/bin/bash)' tests dracut src/sleep .ci 2>/dev/null)
+SHELL_SCRIPTS = $(wildcard src/completion/bootassess tests/qemu/lib*.sh tests/qemu/TEST-*/test.sh) $(shell grep -rlE '^\#!(/bin/sh|/usr/bin/env bash|/bin/bash)' tests dracut src/sleep .ci 2>/dev/null)
 C_FILES = $(shell find src initrd tests -name '*.[ch]')
 lint:
 	$(Q)$(CLANG_FORMAT) --dry-run -Werror $(C_FILES)

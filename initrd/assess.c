@@ -15,6 +15,7 @@
 #include "feed.h"
 #include "fitness.h"
 #include "observe.h"
+#include "repair.h"
 #include "resetting.h"
 
 /* bootassess-initrd(8) repeats these. */
@@ -35,6 +36,7 @@ struct options {
 
 /* Each act() that is not the last one leaves one more note in the facts; there are 7 kinds. */
 #define ROUNDS_MAX 8
+#define FSCK_S	   10 /* the lock is waited for longer than this, twice */
 
 #define LOOK_S 30 /* so often the process of the deadline looks at a hold and a reset */
 
@@ -247,8 +249,12 @@ static enum verdict assess(struct machine *m, const struct options *o, uint64_t 
 	struct plan plan;
 	int r = ACT_AGAIN;
 
-	if (!m->cmdline.disabled && !m->is_crash_kernel)
+	if (!m->cmdline.disabled && !m->is_crash_kernel) {
 		machine_reach(m);
+		m->fsck_s = o->event == EVENT_ASSESS ? FSCK_S : 0;
+		if (!dry_run)
+			repair_stores(m);
+	}
 	observe(m, o->event, &facts);
 	if (!dry_run && facts.booted.rung >= 0)
 		machine_set_note(m, NOTE_ROLE,

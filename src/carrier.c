@@ -6,26 +6,65 @@
 #include "doors/efivar.h"
 #include "doors/esp.h"
 #include "observe.h"
+#include "repair.h"
 #include "tries.h"
+
+int carrier_move(struct machine *m, const struct rung *r, const char *new_name)
+{
+	struct volume v;
+	int e;
+
+	if (machine_begin_alone(m, r->place, &v) < 0)
+		return CARRIER_MOUNTED;
+	e = volume_rename(&v, ladder_dir(r->type), r->name, new_name);
+	if (e < 0 && !v.is_unsure)
+		e = CARRIER_MOUNTED; /* the kernel says it in its own words, or finds a way */
+	machine_end_alone(m, r->place, &v);
+	return e == VOLUME_ELSEWHERE ? CARRIER_MOUNTED : e;
+}
+
+/* The loader's next name: doors/esp.h. A UKI is not copied. */
+static int rename_unreserved(const struct store *s, const struct rung *r, const char *new_name)
+{
+	const char *dir = ladder_dir(r->type);
+	int e = -EFBIG;
+
+	if (r->type == 1 && s->target[0])
+		e = esp_rename_by_copy(s->fd, dir, r->name, new_name);
+	if (e == -EFBIG || e == -ENOSPC)
+		e = esp_rename(s->fd, dir, r->name, new_name);
+	return e;
+}
+
+static int rename_mounted(struct machine *m, const struct rung *r, bool is_reserved,
+			  const char *new_name)
+{
+	const struct store *s = &m->store[r->place];
+	int e = machine_begin_write(m, r->place);
+
+	if (e < 0)
+		return e == -EACCES ? -EROFS : e; /* a write-protected device gives either */
+	if (is_reserved)
+		e = esp_rename_reserved(s->fd, ladder_dir(r->type), r->name, new_name);
+	else
+		e = rename_unreserved(s, r, new_name);
+	machine_end_write(m, r->place);
+	return e;
+}
 
 int carrier_rename(struct machine *m, const struct rung *r, const struct counter *to,
 		   bool is_reserved, char new_name[NAME_SIZE])
 {
-	const char *dir = ladder_dir(r->type);
-	int fd = m->store[r->place].fd, e;
+	int e;
 
 	e = counter_format(r->id, to, new_name);
 	if (e < 0 || strcmp(r->name, new_name) == 0)
 		return e;
-	e = machine_begin_write(m, r->place);
+	e = repair_store(m, r->place); /* before this: of two names it may take one away */
 	if (e < 0)
-		return e == -EACCES ? -EROFS : e; /* a write-protected device gives either */
-	if (is_reserved)
-		e = esp_rename_reserved(fd, dir, r->name, new_name);
-	else
-		e = esp_rename(fd, dir, r->name, new_name);
-	machine_end_write(m, r->place);
-	return e;
+		return e;
+	e = carrier_move(m, r, new_name);
+	return e == CARRIER_MOUNTED ? rename_mounted(m, r, is_reserved, new_name) : e;
 }
 
 int carrier_set_variable(const struct machine *m, const struct rung *r, const struct counter *c)

@@ -15,6 +15,7 @@ struct walk {
 	const struct machine *m;
 	enum place place;
 	unsigned int type;
+	bool is_quiet;
 	/* entries_read() */
 	const char *booted_name;
 	struct ladder *ladder;
@@ -53,6 +54,8 @@ int entries_read_type1(const struct machine *m, enum place place, const char *na
 /* Something is wrong with an entry: it can be no target, and that is said. */
 static int refuse(struct walk *w, const char *name, const char *what, struct slice which, int r)
 {
+	if (w->is_quiet)
+		return r;
 	log_warning("\"%s/%s\" on %s cannot boot: %s%.*s: %s", ladder_dir(w->type), name,
 		    place_name(w->place), what, (int)which.len, which.s ? which.s : "",
 		    strerror(-r));
@@ -103,13 +106,26 @@ static void copy_cut(struct slice s, char *buf, size_t size)
 	text_slice(&t, s);
 }
 
+/* For systemd-boot such a text ends at its NUL byte. */
+static bool has_no_image(const char *text)
+{
+	struct bls_entry e;
+
+	return bls_parse_entry(text, strlen(text), &e) == 0 && e.linux_path.len == 0 &&
+	       e.efi.len == 0 && e.uki.len == 0 && e.uki_url.len == 0;
+}
+
 static int fill_type1(struct walk *w, struct rung *rung)
 {
 	char text[ENTRIES_TEXT_SIZE];
 	struct bls_entry e;
 	int r;
 
+	memcpy(text, "linux /", sizeof("linux /")); /* stays there if nothing can be read */
 	r = entries_read_type1(w->m, w->place, rung->name, text, &e);
+	if (r == -EINVAL && has_no_image(text))
+		return refuse(w, rung->name, "no key linux, efi or uki before a NUL byte",
+			      (struct slice){0}, -ENODATA);
 	if (r < 0)
 		return refuse(w, rung->name, "cannot be read", (struct slice){0}, r);
 	copy_cut(e.sort_key, rung->sort_key, sizeof(rung->sort_key));
@@ -193,6 +209,17 @@ void entries_read(const struct machine *m, const char *booted_name, struct ladde
 			    "%d of each role), the last ones are left out",
 			    RUNGS_SYSTEM_MAX, RUNGS_RECOVERY_MAX, RUNGS_RESET_MAX);
 	*ret_unsure = w.unsure;
+}
+
+int entries_check(const struct machine *m, enum place place, unsigned int type, const char *name)
+{
+	struct walk w = {.m = m, .place = place, .type = type, .is_quiet = true};
+	struct rung rung = {.place = place, .type = type};
+
+	if (strlen(name) >= sizeof(rung.name))
+		return -ENAMETOOLONG;
+	memcpy(rung.name, name, strlen(name) + 1);
+	return type == 1 ? fill_type1(&w, &rung) : fill_type2(&w, &rung);
 }
 
 static int compare_image(void *data, const char *name)

@@ -26,6 +26,10 @@ void entries_path(unsigned int type, const char *name, char path[ENTRIES_PATH_SI
 int entries_read_type1(const struct machine *m, enum place place, const char *name,
 		       char text[ENTRIES_TEXT_SIZE], struct bls_entry *ret);
 
+/* Can this entry file boot, as entries_read() judges it? Nothing is logged. 0; negative errno: it
+ * is broken, or cannot be read. */
+int entries_check(const struct machine *m, enum place place, unsigned int type, const char *name);
+
 /* Finds another file of the rung's id and type on either partition: the same id without counter,
  * letter case ignored. Also one that is empty or cannot boot. 1 and its id, name, place and type; 0
  * if there is none; negative errno if a folder cannot be read. */

@@ -39,7 +39,7 @@ static bool is_locked_down(const struct machine *m)
 }
 
 /* UEFI 2.10 section 3.3: one byte, 1 while signatures are enforced. */
-static bool is_secure_boot(const struct machine *m)
+bool fitness_is_secure_boot(const struct machine *m)
 {
 	uint8_t value;
 	size_t len;
@@ -68,7 +68,7 @@ static bool is_disabled(const struct machine *m)
  * kexec would break. */
 static unsigned int check_lock(const struct machine *m, struct facts *f)
 {
-	bool is_down = is_locked_down(m), is_secure = is_secure_boot(m);
+	bool is_down = is_locked_down(m), is_secure = fitness_is_secure_boot(m);
 
 	f->locked = is_down || is_secure;
 	if (m->config.secure_boot_kexec && is_down)

@@ -21,3 +21,6 @@ bool fitness_may_load_twice(const struct machine *m);
 
 /* Bytes of memory that can be had without swapping (MemAvailable), 0 = unknown. */
 uint64_t fitness_memory(const struct machine *m);
+
+/* True if the firmware asks for signatures (Secure Boot). Source: UEFI 2.10 section 3.3. */
+bool fitness_is_secure_boot(const struct machine *m);

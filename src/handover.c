@@ -34,6 +34,25 @@ static int judge(struct facts *f, const struct stage *s, uint64_t available)
 	return ACT_AGAIN;
 }
 
+/* What is in memory needs its files no more, and they would keep $BOOT from being unmounted for the
+ * charge. */
+static void close_files(struct stage *s)
+{
+	for (unsigned int i = 0; i < s->n_initrds; i++) {
+		if (s->initrd[i].fd != s->kernel.fd)
+			closep(&s->initrd[i].fd);
+		s->initrd[i].fd = -1;
+	}
+	closep(&s->kernel.fd);
+	s->kernel.fd = -1;
+}
+
+/* A kernel that takes UKIs itself would verify the whole of it. */
+static bool may_load_raw(const struct machine *m, const struct facts *f)
+{
+	return f->locked && fitness_may_load_twice(m);
+}
+
 int handover_stage(struct machine *m, struct facts *f, const struct plan *p, const struct op *op,
 		   struct stage *s)
 {
@@ -50,6 +69,8 @@ int handover_stage(struct machine *m, struct facts *f, const struct plan *p, con
 		return r;
 	if (stage_copy(s, why, sizeof(why)) < 0)
 		return refuse(f, AGAINST_IMAGE, why);
+	if (!may_load_raw(m, f))
+		close_files(s);
 	/* A packed kernel shows only now what is in it. */
 	return judge(f, s, available);
 }
@@ -89,8 +110,7 @@ int handover_jump(struct machine *m, struct facts *f, struct stage *s)
 
 	if (m->root.is_test)
 		return 0;
-	/* A kernel that takes UKIs itself would verify the whole of it. */
-	r = stage_load(m, s, f->locked && fitness_may_load_twice(m), why, sizeof(why));
+	r = stage_load(m, s, may_load_raw(m, f), why, sizeof(why));
 	stage_close(s);
 	if (r < 0)
 		return refuse(f, AGAINST_LOAD, why);

@@ -37,24 +37,43 @@ static uint32_t read_time(const struct machine *m)
 	return (uint32_t)now_s;
 }
 
-void history_note(struct machine *m, const struct facts *f, const struct plan *p, const char *check,
-		  const char *text)
+static void append(struct machine *m, struct history_entry *e)
 {
 	enum place place = machine_boot_place(m);
-	struct history_entry e;
 	int r;
 
-	if (m->store[place].fd < 0)
-		return; /* that there is no $BOOT was said */
-	history_describe(f, p, check, text, &e);
-	e.uptime_s = past_uptime_s(m);
-	e.time_s = read_time(m);
-	history_set(e.version, sizeof(e.version), VERSION);
-	r = history_store_append(m, &e);
+	e->uptime_s = past_uptime_s(m);
+	e->time_s = read_time(m);
+	history_set(e->version, sizeof(e->version), VERSION);
+	r = history_store_append(m, e);
 	if (r < 0)
 		log_warning("cannot write \"%s/%s\" on %s: %s; what happens now is not remembered, "
 			    "ignoring",
 			    OBSERVE_DIR, HISTORY_STORE_FILE, place_name(place), strerror(-r));
+}
+
+void history_note(struct machine *m, const struct facts *f, const struct plan *p, const char *check,
+		  const char *text)
+{
+	struct history_entry e;
+
+	if (m->store[machine_boot_place(m)].fd < 0)
+		return; /* that there is no $BOOT was said */
+	history_describe(f, p, check, text, &e);
+	append(m, &e);
+}
+
+void history_note_repair(struct machine *m, const char *text)
+{
+	struct history_entry e = {0};
+
+	if (m->store[machine_boot_place(m)].fd < 0)
+		return;
+	history_set(e.event, sizeof(e.event), HISTORY_REPAIR);
+	history_set(e.verdict, sizeof(e.verdict), verdict_name(VERDICT_PROCEED));
+	history_set(e.text, sizeof(e.text), text);
+	history_set(e.boot_id, sizeof(e.boot_id), m->boot_id);
+	append(m, &e);
 }
 
 void history_note_bless(struct machine *m, const struct facts *f, const struct plan *p)
@@ -63,7 +82,10 @@ void history_note_bless(struct machine *m, const struct facts *f, const struct p
 			p->reason == REASON_GOOD;
 	struct history h;
 	int r = history_store_read(m, &h);
+	unsigned int i = 0;
 
-	if (is_bless && r == 0 && h.n > 0 && strcmp(h.entry[0].event, event_name(EVENT_BLESS)) != 0)
+	while (i < h.n && strcmp(h.entry[i].event, HISTORY_REPAIR) == 0)
+		i++;
+	if (is_bless && r == 0 && i < h.n && strcmp(h.entry[i].event, event_name(EVENT_BLESS)) != 0)
 		history_note(m, f, p, NULL, NULL);
 }

@@ -14,3 +14,6 @@ void history_note(struct machine *m, const struct facts *f, const struct plan *p
 /* Remembers a bless that was carried out; only where something has happened since the last one, so
  * that it marks where that ended. A device that nothing ever happened to has no history. */
 void history_note_bless(struct machine *m, const struct facts *f, const struct plan *p);
+
+/* Remembers what repair_store() did, in one phrase. That is no incident. */
+void history_note_repair(struct machine *m, const char *text);

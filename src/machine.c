@@ -12,6 +12,7 @@
 #include "loadvar.h"
 #include "machine.h"
 #include "record.h"
+#include "repair.h"
 #include "reset.h"
 #include "text.h"
 
@@ -175,6 +176,26 @@ static int wait_for_esp(const struct machine *m, struct block_partition *esp,
 	}
 }
 
+/* The fd of its root directory, or negative errno. */
+static int mount_node(const struct machine *m, const char *node, const char *target)
+{
+	int r;
+
+	if (!module_has_filesystem("vfat"))
+		(void)module_load(fat_modules);
+	r = mount_fat(node, target);
+	if (r == -EINVAL || r == -ENODEV) { /* perhaps an nls module is missing */
+		(void)module_load(fat_modules);
+		r = mount_fat(node, target);
+	}
+	if (r < 0)
+		return r;
+	r = root_open_dir(m->root.fd, target + 1);
+	if (r < 0)
+		(void)mount_release(target);
+	return r;
+}
+
 static int mount_store(struct machine *m, enum place place, const struct block_partition *p)
 {
 	static const char *const targets[PLACES] = {"/run/bootassess/esp",
@@ -185,16 +206,7 @@ static int mount_store(struct machine *m, enum place place, const struct block_p
 	r = root_mkdirs(m->root.fd, targets[place] + 1);
 	if (r < 0)
 		return r;
-	if (!module_has_filesystem("vfat"))
-		(void)module_load(fat_modules);
-	r = mount_fat(p->node, targets[place]);
-	if (r == -EINVAL || r == -ENODEV) { /* perhaps an nls module is missing */
-		(void)module_load(fat_modules);
-		r = mount_fat(p->node, targets[place]);
-	}
-	if (r < 0)
-		return r;
-	s->fd = root_open_dir(m->root.fd, targets[place] + 1);
+	s->fd = mount_node(m, p->node, targets[place]);
 	if (s->fd < 0)
 		return s->fd;
 	memcpy(s->target, targets[place], strlen(targets[place]) + 1);
@@ -310,7 +322,8 @@ void machine_close(struct machine *m)
 
 void machine_lock(struct machine *m)
 {
-	unsigned int timeout_ms = (unsigned int)m->config.esp_timeout_s * 1000 + LOCK_EXTRA_MS;
+	unsigned int timeout_ms = (unsigned int)m->config.esp_timeout_s * 1000 + LOCK_EXTRA_MS +
+				  m->lock_wait_s * 1000;
 	int r;
 
 	r = root_mkdirs(m->root.fd, RUN_PATH);
@@ -370,9 +383,13 @@ bool machine_is_waiting(const struct machine *m)
 int machine_begin_write(struct machine *m, enum place place)
 {
 	struct store *s = &m->store[place];
+	int r;
 
 	if (s->fd < 0)
-		return -ENOENT;
+		return s->target[0] ? -ENODEV : -ENOENT;
+	r = repair_store(m, place);
+	if (r < 0)
+		return r;
 	return s->target[0] ? mount_make_writable(s->target, &s->is_shared) : 0;
 }
 
@@ -389,9 +406,65 @@ void machine_end_write(struct machine *m, enum place place)
 			    strerror(-r));
 }
 
+/* Tried twice: an error may pass, and without it nothing more can be done in this run. */
+static void mount_again(struct machine *m, struct store *s)
+{
+	s->fd = mount_node(m, s->node, s->target);
+	if (s->fd < 0)
+		s->fd = mount_node(m, s->node, s->target);
+	if (s->fd >= 0)
+		return;
+	log_err("cannot mount \"%s\" again: %s: the boot entries on it can be neither read nor "
+		"changed in this run",
+		s->node, strerror(-s->fd));
+	s->fd = -1;
+	m->is_blind = true;
+}
+
+/* Where others have it mounted, ours stays: without it they would come to the same end. */
+static int unmount_alone(struct machine *m, struct store *s)
+{
+	int r = mount_has_others(s->target);
+
+	if (r != 0)
+		return r < 0 ? r : -EBUSY;
+	closep(&s->fd);
+	r = mount_release(s->target);
+	if (r < 0)
+		s->fd = root_open_dir(m->root.fd, s->target + 1);
+	return r;
+}
+
+int machine_begin_alone(struct machine *m, enum place place, struct volume *ret)
+{
+	struct store *s = &m->store[place];
+	int r;
+
+	if (s->fd < 0)
+		return -ENOENT;
+	if (!s->target[0])
+		return -ENODEV;
+	r = unmount_alone(m, s);
+	if (r < 0)
+		return r;
+	r = volume_open(s->node, true, ret);
+	if (r < 0)
+		mount_again(m, s);
+	return r;
+}
+
+void machine_end_alone(struct machine *m, enum place place, struct volume *v)
+{
+	volume_close(v);
+	mount_again(m, &m->store[place]);
+}
+
 enum place machine_boot_place(const struct machine *m)
 {
-	return m->store[PLACE_XBOOTLDR].fd >= 0 ? PLACE_XBOOTLDR : PLACE_ESP;
+	const struct store *s = &m->store[PLACE_XBOOTLDR];
+
+	/* Also one that was there and could not be mounted again: what is ours lies on it. */
+	return s->fd >= 0 || s->target[0] ? PLACE_XBOOTLDR : PLACE_ESP;
 }
 
 static void note_path(const struct machine *m, const char *note, char path[NOTE_SIZE])

@@ -6,6 +6,7 @@
 #include "cmdline.h"
 #include "config.h"
 #include "doors/root.h"
+#include "doors/volume.h"
 #include "doors/watchdog.h"
 #include "ladder.h"
 #include "loaders/sdboot.h"
@@ -18,6 +19,7 @@ struct store {
 	char node[64];	   /* of its partition, "/dev/vda1"; "" as above */
 	char disk[32];	   /* that it is on, as in /sys/class/block; "" as above */
 	bool is_shared;	   /* while we write: others do too */
+	bool is_repaired;  /* repair_store() was here */
 };
 
 /* How a running system is left. */
@@ -43,6 +45,7 @@ struct machine {
 	bool stops_watchdog;	  /* the service manager does, before a kexec */
 	int lock;		  /* held while this run decides and acts; -1 = not held */
 	int hold;		  /* held while it waits in a hold */
+	unsigned int lock_wait_s; /* this run can wait for the lock so much longer than others */
 	int efivars;		  /* -1 = no EFI variables */
 	struct watchdog watchdog; /* that this run feeds */
 	struct feed_tries feed_tries;
@@ -52,6 +55,12 @@ struct machine {
 	/* How to leave instead of by reboot(2): the companion asks the service manager. A kexec
 	 * goes into what is loaded. 0 if that is under way. NULL in the initramfs. */
 	int (*leave)(enum leave how);
+	unsigned int fsck_s; /* a file system that was not unmounted in good order may be checked
+				for so long, twice; 0 = not in this run */
+	bool is_mirror;	     /* a view of a machine, with a further ESP in the place of the ESP */
+	/* Finishes or takes back an update that a power cut ended (install.h). NULL in the
+	 * initramfs, which leaves it as it is. */
+	int (*recover)(struct machine *m, enum place place);
 	/* For the history: the health check that failed, and why this boot is given up, in
 	 * somebody's words; NULL = none. The caller's. */
 	const char *failed_check, *why;
@@ -96,9 +105,19 @@ bool machine_is_holding(const struct machine *m);
 bool machine_is_waiting(const struct machine *m);
 
 /* Makes a store writable for a moment, and read-only again. 0 or negative errno (-ENOENT: there is
- * no such store). */
+ * no such store; -ENODEV: there was, and it could not be mounted again). */
 int machine_begin_write(struct machine *m, enum place place);
 void machine_end_write(struct machine *m, enum place place);
+
+/* Gives up our mount of a store for a moment, and opens its partition for us alone (volume_open()).
+ * 0: machine_end_alone() must follow. Negative errno, and everything is as it was: -EBUSY (somebody
+ * else has it mounted, or a file of it is open here), -ENOENT (there is no such store), -ENODEV (it
+ * is a directory of --root=), -EROFS, -EUCLEAN ... */
+int machine_begin_alone(struct machine *m, enum place place, struct volume *ret);
+
+/* Closes it and mounts the store again: read-only, with a new fd. Where that fails, logged, there
+ * is no such store any more: its fd is -1, and the machine is blind. */
+void machine_end_alone(struct machine *m, enum place place, struct volume *v);
 
 /* The partition that holds what is ours: XBOOTLDR if there is one, else the ESP (UAPI.1 $BOOT). */
 enum place machine_boot_place(const struct machine *m);

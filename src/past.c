@@ -36,6 +36,8 @@ void past_read(const struct machine *m, struct facts *f)
 {
 	f->failed = machine_has_note(m, event_name(EVENT_FAIL));
 	f->blessed = machine_has_note(m, "blessed") || machine_has_note(m, NOTE_HALF_BLESSED);
+	if (!machine_read_note(m, NOTE_ACTIVATED, f->activated))
+		f->activated[0] = '\0';
 	f->lasted = past_uptime_s(m) >= RELAPSE_FORGET_S;
 	f->leaving = machine_has_note(m, "leaving") || has_left(m, EVENT_EMERGENCY) ||
 		     has_left(m, EVENT_DEADLINE);

@@ -144,22 +144,31 @@ static int find_parked_name(const struct machine *m, const struct rung *file,
 	return 1;
 }
 
+static int park_mounted(struct machine *m, const struct rung *file, const char *parked,
+			bool is_taken)
+{
+	const char *dir = ladder_dir(file->type);
+	int e = machine_begin_write(m, file->place), fd = m->store[file->place].fd;
+
+	if (e < 0)
+		return e;
+	if (is_taken)
+		e = esp_rename_over(fd, dir, file->name, parked);
+	else
+		e = esp_rename_reserved(fd, dir, file->name, parked);
+	machine_end_write(m, file->place);
+	return e;
+}
+
 static int park_file(struct machine *m, const struct rung *file)
 {
 	char parked[NAME_SIZE];
 	int taken, e;
 
 	taken = find_parked_name(m, file, parked);
-	e = taken < 0 ? taken : machine_begin_write(m, file->place);
-	if (e == 0) {
-		int fd = m->store[file->place].fd;
-
-		if (taken)
-			e = esp_rename_over(fd, ladder_dir(file->type), file->name, parked);
-		else
-			e = esp_rename_reserved(fd, ladder_dir(file->type), file->name, parked);
-		machine_end_write(m, file->place);
-	}
+	e = taken == 0 ? carrier_move(m, file, parked) : taken;
+	if (e > 0)
+		e = park_mounted(m, file, parked, taken);
 	if (e < 0)
 		log_err("cannot put \"%s/%s\" on %s aside: %s: two files stay that the boot loader "
 			"takes for \"%s\"",

@@ -6,13 +6,14 @@
 
 /* What happened, each with a MESSAGE_ID and an entry in src/bootassess.catalog. */
 enum announcement {
-	ANNOUNCE_BLESSED,  /* a slot was blessed or re-armed, or its bless found nothing to do */
-	ANNOUNCE_REFUSED,  /* it was not blessed, or an edit was refused */
-	ANNOUNCE_FAILED,   /* a boot was given up */
-	ANNOUNCE_EDITED,   /* counters were changed by a person or a program: mark, rearm */
-	ANNOUNCE_PINNED,   /* pin, unpin */
-	ANNOUNCE_REFUNDED, /* the try of a boot was given back */
-	ANNOUNCE_SWITCHED, /* a switch was asked for */
+	ANNOUNCE_BLESSED,   /* a slot was blessed or re-armed, or its bless found nothing to do */
+	ANNOUNCE_REFUSED,   /* it was not blessed, or an edit was refused */
+	ANNOUNCE_FAILED,    /* a boot was given up */
+	ANNOUNCE_EDITED,    /* counters were changed by a person or a program: mark, rearm */
+	ANNOUNCE_PINNED,    /* pin, unpin */
+	ANNOUNCE_ACTIVATED, /* a slot was made the next one */
+	ANNOUNCE_REFUNDED,  /* the try of a boot was given back */
+	ANNOUNCE_SWITCHED,  /* a switch was asked for */
 };
 
 /* Says a line, on standard error and in the journal, there with the fields BOOTASSESS_SLOT (the

@@ -12,6 +12,10 @@
 
 #define LINE_SIZE (8 * NAME_SIZE)
 
+/* An install may hold the lock for long, and a good boot is not to be lost for that. The unit has
+ * 5 min. */
+#define LOCK_WAIT_S 200
+
 /* A note: this boot was blessed, as a whole. */
 #define NOTE_BLESSED "blessed"
 
@@ -141,6 +145,7 @@ enum status bless_run(struct machine *m, const struct request *q, struct text *o
 
 	if (!q->dry_run)
 		machine_set_note(m, NOTE_BLESSING, "");
+	m->lock_wait_s = LOCK_WAIT_S;
 	if (!q->dry_run && !verb_lock(m))
 		return STATUS_REFUSED;
 	if (is_done_already(m))

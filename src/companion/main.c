@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <getopt.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #include "generator.h"
 #include "help.h"
 #include "json.h"
+#include "mirrors.h"
 #include "plan.h"
 #include "settings.h"
 #include "verb.h"
@@ -30,6 +32,12 @@ enum option_bit {
 	TAKES_RUN = 1 << 8,
 	TAKES_BOOT = 1 << 9,
 	TAKES_SLEEP = 1 << 10,
+	TAKES_FORCE = 1 << 11,
+	TAKES_NOW = 1 << 12,
+	TAKES_FILES = 1 << 13, /* --linux=, --initrd=, --tree= */
+	TAKES_OPTIONS = 1 << 14,
+	MIRRORED = 1 << 30, /* no option: it may change the ESP, and the mirrors follow */
+	TAKES_CHECK_FILESYSTEM = 1 << 15,
 };
 
 struct verb {
@@ -43,19 +51,24 @@ struct verb {
 #define CHANGES (TAKES_DRY_RUN | TAKES_JSON)
 
 static const struct verb verbs[] = {
-	{"status", status_run, TAKES_JSON, 0, 0, false},
+	{"status", status_run, TAKES_JSON | TAKES_CHECK_FILESYSTEM, 0, 0, false},
 	{"list", list_run, TAKES_JSON, 0, 0, false},
 	{"history", history_run, TAKES_JSON, 0, 0, false},
 	{"why", why_run, TAKES_MOTD, 0, 0, false},
 	{"metrics", metrics_run, TAKES_OUTPUT, 0, 0, false},
-	{"bless", bless_run, CHANGES, 0, 0, false},
+	{"bless", bless_run, MIRRORED | CHANGES, 0, 0, false},
 	{"fail", fail_run, CHANGES | TAKES_REASON, 0, 0, false},
-	{"mark", mark_run, CHANGES, 1, 2, true},
-	{"rearm", rearm_run, CHANGES, 0, 1, false},
-	{"retry", rearm_run, CHANGES, 0, 1, false},
-	{"pin", pin_run, TAKES_DRY_RUN, 1, 1, false},
-	{"unpin", unpin_run, TAKES_DRY_RUN, 0, 1, false},
+	{"mark", mark_run, MIRRORED | CHANGES, 1, 2, true},
+	{"rearm", rearm_run, MIRRORED | CHANGES, 0, 1, false},
+	{"retry", rearm_run, MIRRORED | CHANGES, 0, 1, false},
+	{"pin", pin_run, MIRRORED | TAKES_DRY_RUN, 1, 1, false},
+	{"activate", activate_run, MIRRORED | CHANGES | TAKES_FORCE | TAKES_NOW, 1, 1, false},
+	{"unpin", unpin_run, MIRRORED | TAKES_DRY_RUN, 0, 1, false},
 	{"can-overwrite", can_overwrite_run, TAKES_JSON, 1, 1, false},
+	{"install", install_run, MIRRORED | CHANGES | TAKES_FILES | TAKES_OPTIONS | TAKES_FORCE, 1,
+	 2, false},
+	{"copy", copy_run, MIRRORED | CHANGES | TAKES_OPTIONS | TAKES_FORCE, 2, 2, false},
+	{"remove", remove_run, MIRRORED | CHANGES | TAKES_FORCE, 1, 1, false},
 	{"switch", switch_run, CHANGES | TAKES_METHOD, 0, 1, false},
 	{"guard", guard_run, CHANGES, 0, 0, false},
 	{"check", check_verb, TAKES_JSON | TAKES_LIST | TAKES_RUN | TAKES_BOOT, 0, 0, false},
@@ -97,6 +110,34 @@ static int parse_format(const char *word, enum format *ret)
 	return 0;
 }
 
+static int add_initrd(struct request *q, const char *path)
+{
+	if (q->n_initrd == BLS_INITRDS_MAX)
+		return -1;
+	q->initrd[q->n_initrd++] = path;
+	return TAKES_FILES;
+}
+
+/* The options of install and copy. */
+static int parse_install_option(int opt, struct request *q)
+{
+	switch (opt) {
+	case 'L':
+		q->linux_image = optarg;
+		return TAKES_FILES;
+	case 'I':
+		return add_initrd(q, optarg);
+	case 'T':
+		q->tree = optarg;
+		return TAKES_FILES;
+	case 'O':
+		q->options = optarg;
+		return TAKES_OPTIONS;
+	default:
+		return -1;
+	}
+}
+
 /* One option. The bit that a verb must take for it; 0 for those of all; negative if it is not
  * understood. */
 static int parse_option(int opt, struct request *q)
@@ -133,14 +174,27 @@ static int parse_option(int opt, struct request *q)
 	case 'S':
 		q->resumed = true;
 		return q->sleep ? -1 : TAKES_SLEEP;
+	case 'F':
+		q->force = true;
+		return TAKES_FORCE;
+	case 'N':
+		q->now = true;
+		return TAKES_NOW;
+	case 'K':
+		q->kexec = true;
+		q->methods = METHOD_KEXEC;
+		return TAKES_NOW;
 	case 'o':
 		q->output = optarg;
 		return TAKES_OUTPUT;
+	case 'C':
+		q->check_filesystem = true;
+		return TAKES_CHECK_FILESYSTEM;
 	case 'M':
 		q->motd = true;
 		return TAKES_MOTD;
 	default:
-		return -1;
+		return parse_install_option(opt, q);
 	}
 }
 
@@ -158,7 +212,9 @@ static int take_args(const struct verb *v, int n, char **args, struct request *q
 			return -1;
 	}
 	if (n > 0)
-		q->id = *args;
+		q->id = args[0];
+	if (n > 1)
+		q->file = args[1];
 	return 0;
 }
 
@@ -175,11 +231,19 @@ static int parse_options(const struct verb *v, int argc, char **argv, struct req
 		{"reason", required_argument, NULL, 'R'},
 		{"output", required_argument, NULL, 'o'},
 		{"motd", no_argument, NULL, 'M'},
+		{"check-filesystem", no_argument, NULL, 'C'},
 		{"list", no_argument, NULL, 'l'},
 		{"run", no_argument, NULL, 'x'},
 		{"boot", no_argument, NULL, 'b'},
 		{"sleep", no_argument, NULL, 's'},
 		{"resumed", no_argument, NULL, 'S'},
+		{"force", no_argument, NULL, 'F'},
+		{"now", no_argument, NULL, 'N'},
+		{"kexec", no_argument, NULL, 'K'},
+		{"linux", required_argument, NULL, 'L'},
+		{"initrd", required_argument, NULL, 'I'},
+		{"tree", required_argument, NULL, 'T'},
+		{"options", required_argument, NULL, 'O'},
 		{NULL, 0, NULL, 0},
 	};
 	int opt, bit;
@@ -229,6 +293,29 @@ static bool has_colour(void)
 	       !(no_color && no_color[0]);
 }
 
+/* A bar on standard error; called for each block. */
+static void show_progress(void *data, uint64_t done, uint64_t total)
+{
+	static const char full[] = "########################################";
+	unsigned int *shown = data;
+	unsigned int percent = total > 0 ? (unsigned int)(done * 100 / total) : 100;
+	int width = (int)(percent * (sizeof(full) - 1) / 100);
+
+	if (percent == *shown)
+		return;
+	*shown = percent;
+	fprintf(stderr, "\r[%-40.*s] %3u %%%s", width, full, percent, percent >= 100 ? "\n" : "");
+}
+
+/* A bless comes with each boot, and reads only what has changed. */
+static void follow(const struct machine *m, const struct verb *v, const struct request *q)
+{
+	const struct mirror_ask ask = {.removed = v->run == remove_run ? q->id : NULL,
+				       .is_thorough = v->run != bless_run};
+
+	mirrors_follow(m, &ask);
+}
+
 static enum status run(const struct verb *v, const struct request *q)
 {
 	enum log_target target = journal_is_stderr() ? LOG_TARGET_PREFIXED : LOG_TARGET_STDERR;
@@ -252,6 +339,8 @@ static enum status run(const struct verb *v, const struct request *q)
 			settings_read(&m);
 		status = v->run(&m, q, &out);
 	}
+	if ((v->options & MIRRORED) && status == STATUS_DONE && !q->dry_run && !q->now && !q->kexec)
+		follow(&m, v, q);
 	machine_close(&m);
 	print(q, &out);
 	return status;
@@ -260,7 +349,8 @@ static enum status run(const struct verb *v, const struct request *q)
 int main(int argc, char **argv)
 {
 	const struct verb *v = argc > 1 ? find_verb(argv[1]) : NULL;
-	struct request q = {.id = NULL};
+	unsigned int percent_shown = UINT_MAX;
+	struct request q = {.progress_data = &percent_shown};
 	int r;
 
 	if (strcmp(basename(argv[0]), "bootassess-generator") == 0)
@@ -275,6 +365,7 @@ int main(int argc, char **argv)
 	}
 	r = v ? parse_options(v, argc - 1, argv + 1, &q) : -1;
 	q.colour = has_colour();
+	q.progress = isatty(STDERR_FILENO) ? show_progress : NULL;
 	if (r == 0)
 		return run(v, &q);
 	fputs(help_of(v ? v->name : NULL), r > 0 ? stdout : stderr);

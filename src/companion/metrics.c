@@ -144,6 +144,46 @@ static void text_incident(const struct report *r, struct text *t)
 	text_value(t, e->seq);
 }
 
+static void text_store(struct text *t, const char *name, enum place place, bool is_known,
+		       unsigned long value)
+{
+	if (!is_known)
+		return;
+	say(t, name, "{");
+	text_label(t, "place", place == PLACE_ESP ? "esp" : "xbootldr");
+	text_char(t, '}');
+	text_value(t, value);
+}
+
+/* A line of each metric for each file system, where it is known. */
+static void text_health(const struct health *h, struct text *t)
+{
+	static const char *const heads[][2] = {
+		{"bootassess_filesystem_dirty",
+		 "1 if the file system was not unmounted in good order; none while others use it."},
+		{"bootassess_filesystem_leftovers",
+		 "Names that a power cut left, and that the next verb that writes takes away."},
+		{"bootassess_filesystem_free_bytes", "Room for new files."},
+		{"bootassess_filesystem_update_bytes",
+		 "What an update of the largest slot needs beside the old version."}};
+
+	for (size_t k = 0; k < sizeof(heads) / sizeof(heads[0]); k++) {
+		text_head(t, heads[k][0], "gauge", heads[k][1]);
+		for (enum place place = 0; place < PLACES; place++) {
+			const struct health_store *s = &h->store[place];
+			const bool known[] = {s->has_dirty_bit, s->is_looked_at, s->has_free,
+					      s->update > 0};
+			const unsigned long values[] = {s->is_dirty, s->n_leftovers, s->free,
+							s->update};
+
+			text_store(t, heads[k][0], place, known[k], values[k]);
+		}
+	}
+	text_one(t, "bootassess_last_repair_seq", "gauge",
+		 "Number of the history's last repair after a power cut; 0 without one.",
+		 h->last_repair.seq);
+}
+
 static void text_metrics(const struct report *r, struct text *t)
 {
 	const struct facts *f = &r->facts;
@@ -168,6 +208,7 @@ static void text_metrics(const struct report *r, struct text *t)
 	text_one(t, "bootassess_kexec_losses", "gauge",
 		 "Kexecs of this machine that never arrived, up to 2.", f->record.kexec_losses);
 	text_incident(r, t);
+	text_health(&r->health, t);
 }
 
 enum status metrics_run(struct machine *m, const struct request *q, struct text *out)

@@ -482,4 +482,6 @@ void prose_each_warning(const struct report *r, prose_fn warn, struct text *t)
 	if (f->ladder.dropped)
 		warn("more entries match than the ladder has room for: some are left out", t);
 	warn_record(r, warn, t);
+	mirrors_warn(&r->mirrors, warn, t);
+	health_each_warning(&r->health, warn, t);
 }

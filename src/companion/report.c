@@ -139,6 +139,7 @@ static void read_history(const struct machine *m, struct report *r)
 	unsigned int i = 0;
 
 	(void)history_store_read(m, &h);
+	health_read(m, &r->facts, &h, &r->health);
 	r->history.seq = h.n > 0 ? h.entry[0].seq : 0;
 	r->history.is_open = true;
 	for (; i < h.n && !history_is_incident(&h.entry[i]); i++)
@@ -176,6 +177,7 @@ void report_await(struct machine *m, struct report *ret)
 	(void)machine_read_note_line(m, "assess", ret->assessed, sizeof(ret->assessed));
 	read_titles(m, ret);
 	read_history(m, ret);
+	mirrors_look(m, &ret->mirrors);
 }
 
 enum status report_status(const struct report *r)

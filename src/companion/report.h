@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "health.h"
 #include "history.h"
 #include "loaders/sdboot-info.h"
+#include "mirrors.h"
 #include "plan.h"
 #include "verb.h"
 
@@ -32,6 +34,8 @@ struct report {
 		bool is_open;		   /* there was no bless after it */
 		uint32_t seq;		   /* of the newest entry, whatever it is; 0 = none */
 	} history;
+	struct mirrors mirrors;
+	struct health health;
 	char title[RUNGS_MAX][REPORT_TITLE_SIZE]; /* of a type #1 entry, "" = it has none */
 };
 

@@ -76,6 +76,21 @@ static void say_boot_place(const struct report *r, struct text *t)
 		say(t, ", PARTUUID ", s->partuuid);
 }
 
+static void say_esp(const struct report *r, struct text *t)
+{
+	health_text(&r->health.store[PLACE_ESP], t);
+}
+
+static void say_xbootldr(const struct report *r, struct text *t)
+{
+	health_text(&r->health.store[PLACE_XBOOTLDR], t);
+}
+
+static void say_repair(const struct report *r, struct text *t)
+{
+	text_str(t, r->health.last_repair.text);
+}
+
 static void say_incident(const struct report *r, struct text *t)
 {
 	const struct history_entry *e = &r->history.last;
@@ -91,6 +106,15 @@ static void say_incident(const struct report *r, struct text *t)
 		say(t, ": ", e->text);
 }
 
+static void text_mirrors(const struct report *r, struct text *t)
+{
+	for (unsigned int i = 0; i < r->mirrors.n; i++) {
+		text_key(t, "Mirror");
+		say(t, r->mirrors.mirror[i].partuuid, ", ",
+		    mirrors_state_name(r->mirrors.mirror[i].state), "\n");
+	}
+}
+
 static void text_system(const struct report *r, bool colour, struct text *t)
 {
 	const struct facts *f = &r->facts;
@@ -100,6 +124,10 @@ static void text_system(const struct report *r, bool colour, struct text *t)
 	text_line(t, "Loader", loader[0] ? loader : "does not say what it is");
 	text_line(t, "Started by", f->kexeced ? "kexec" : "the firmware");
 	text_said(r, "$BOOT", say_boot_place, t);
+	text_mirrors(r, t);
+	text_said(r, "ESP", say_esp, t);
+	text_said(r, "XBOOTLDR", say_xbootldr, t);
+	text_said(r, "Last repair", say_repair, t);
 	if (f->locked)
 		text_line(t, "Locked", "yes (lockdown or Secure Boot)");
 	text_said(r, "Kexec", prose_kexec, t);
@@ -353,8 +381,10 @@ void status_json(const struct report *r, struct text *t)
 	json_record(r, t);
 	json_reset(r, t);
 	json_incident(r, t);
+	health_json(&r->health, t);
 	json_next(r, t);
 	rungs_json_all(r, "ladder", t);
+	mirrors_json(&r->mirrors, t);
 	json_open(t, "warnings", '[');
 	prose_each_warning(r, json_warning, t);
 	text_str(t, "]}");
@@ -365,6 +395,8 @@ enum status status_run(struct machine *m, const struct request *q, struct text *
 	struct report r;
 
 	report_read(m, &r);
+	if (q->check_filesystem)
+		health_check(m, &r.health);
 	if (q->json) {
 		status_json(&r, out);
 		text_char(out, '\n');

@@ -4,7 +4,9 @@
 #include "doors/log.h"
 #include "doors/run.h"
 #include "explain.h"
+#include "mend.h"
 #include "observe.h"
+#include "repair.h"
 #include "verb.h"
 
 bool verb_lock(struct machine *m)
@@ -34,7 +36,11 @@ bool verb_begin(struct machine *m, const struct request *q, enum event event, st
 	if (event == EVENT_EDIT)
 		m->cmdline.disabled = false;
 	limit_wait(m, q, event); /* after the lock, whose holder may wait for the disk */
+	m->recover = mend_update;
+	m->fsck_s = event == EVENT_EDIT || event == EVENT_BLESS ? VERB_FSCK_S : 0;
 	machine_reach(m);
+	if (!q->dry_run && !m->cmdline.disabled && !m->is_crash_kernel)
+		repair_stores(m); /* before the facts: names may change */
 	observe(m, event, ret);
 	observe_settings(m, ret);
 	return true;

@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 
+#include "bls.h"
 #include "facts.h"
 #include "machine.h"
 #include "plan.h"
@@ -28,10 +29,21 @@ struct request {
 	unsigned long methods; /* set of enum method, 0 = as configured */
 	enum format json;      /* a verb writes compact JSON for both; main() indents it */
 	bool dry_run, forget;
-	bool motd;	      /* of why: one line, or nothing */
-	bool list, run, boot; /* of check; the first two of recover too */
-	bool sleep, resumed;  /* of refund */
-	bool colour;	      /* standard output is a terminal that takes it */
+	bool motd;	       /* of why: one line, or nothing */
+	bool list, run, boot;  /* of check; the first two of recover too */
+	bool sleep, resumed;   /* of refund */
+	bool check_filesystem; /* of status */
+	/* Of install, copy, remove. */
+	const char *file; /* the second argument: a UKI, or of copy the slot that is written */
+	const char *linux_image, *tree, *options; /* NULL = not said */
+	const char *initrd[BLS_INITRDS_MAX];
+	unsigned int n_initrd;
+	/* Shows how far it is, bytes of bytes; main's, NULL = nowhere. */
+	void (*progress)(void *data, uint64_t done, uint64_t total);
+	void *progress_data;
+	bool force;	 /* of activate: also without tries; of install, copy, remove: see there */
+	bool now, kexec; /* of activate: restart, by kexec; kexec sets methods too */
+	bool colour;	 /* standard output is a terminal that takes it */
 };
 
 /* A verb works on an open machine that nothing was read of but command line and configuration. What
@@ -47,6 +59,7 @@ enum status fail_run(struct machine *m, const struct request *q, struct text *ou
 enum status mark_run(struct machine *m, const struct request *q, struct text *out);
 enum status rearm_run(struct machine *m, const struct request *q, struct text *out);
 enum status pin_run(struct machine *m, const struct request *q, struct text *out);
+enum status activate_run(struct machine *m, const struct request *q, struct text *out);
 enum status unpin_run(struct machine *m, const struct request *q, struct text *out);
 enum status can_overwrite_run(struct machine *m, const struct request *q, struct text *out);
 enum status switch_run(struct machine *m, const struct request *q, struct text *out);
@@ -56,6 +69,9 @@ enum status check_verb(struct machine *m, const struct request *q, struct text *
 enum status kexec_check_run(struct machine *m, const struct request *q, struct text *out);
 enum status history_run(struct machine *m, const struct request *q, struct text *out);
 enum status why_run(struct machine *m, const struct request *q, struct text *out);
+enum status install_run(struct machine *m, const struct request *q, struct text *out);
+enum status remove_run(struct machine *m, const struct request *q, struct text *out);
+enum status copy_run(struct machine *m, const struct request *q, struct text *out);
 enum status recover_run(struct machine *m, const struct request *q, struct text *out);
 
 /* Takes the lock that every run holds which changes something. False if it cannot be had: that is
@@ -68,6 +84,7 @@ bool verb_lock(struct machine *m);
  * as long as EspTimeoutSec= says for EVENT_BLESS and EVENT_FAIL, else at most VERB_WAIT_MAX_S, and
  * with --dry-run not at all. False: no lock, which is logged. */
 #define VERB_WAIT_MAX_S 5
+#define VERB_FSCK_S	10 /* for fsck.fat, where a person or a bless waits */
 bool verb_begin(struct machine *m, const struct request *q, enum event event, struct facts *ret);
 
 /* For a verb that starts programs, or runs for long: before machine_reach() the mount namespace is

@@ -144,6 +144,15 @@ static bool is_passed_over(const struct facts *after)
 	       !choose_matches(&after->settings, next.by, booted_rung(after));
 }
 
+/* `activate` chose the next boot while this one had yet to be blessed: that is the newer word. */
+static bool is_activated(const struct facts *after)
+{
+	int next = choose_next(&after->ladder, &after->settings).rung;
+
+	return after->activated[0] && next >= 0 &&
+	       counter_same_id(after->activated, after->ladder.rung[next].id);
+}
+
 /* LoaderEntryDefault is taken also where it has no tries left, so a slot that the loader never
  * booted must not be named there: it is tried once, and the bless of that boot names it. */
 static void plan_choice(const struct facts *after, struct plan *p)
@@ -169,7 +178,7 @@ static void plan_settings(const struct facts *f, const struct config *c, struct 
 	/* That changes nothing of the choice below: the weakest setting names this rung or none. */
 	if (is_counted_name_of(f->settings.value[SETTING_DEFAULT_FILE], f->booted.id))
 		plan_add(p, (struct op){.type = OP_CORRECT, .rung = f->booted.rung});
-	if (!f->pin[0] && is_passed_over(&after))
+	if (!f->pin[0] && !is_activated(&after) && is_passed_over(&after))
 		plan_choice(&after, p);
 }
 

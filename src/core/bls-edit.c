@@ -2,7 +2,7 @@
 #include "bls-edit.h"
 
 /* Parts of an entry that are replaced. */
-enum part { PART_IMAGE, PART_INITRD, PART_OPTIONS, PARTS, PART_OTHER = PARTS };
+enum part { PART_IMAGE, PART_INITRD, PART_OPTIONS, PARTS, PART_OTHER = PARTS, PART_GONE };
 
 static enum part part_of(struct slice key, const struct bls_change *c)
 {
@@ -10,6 +10,9 @@ static enum part part_of(struct slice key, const struct bls_change *c)
 		return PART_IMAGE;
 	if (slice_is(key, "initrd"))
 		return PART_INITRD;
+	if (c->is_other && (slice_is(key, "devicetree") || slice_is(key, "devicetree-overlay") ||
+			    slice_is(key, "extra") || slice_is(key, "profile")))
+		return PART_GONE;
 	return slice_is(key, "options") && c->options ? PART_OPTIONS : PART_OTHER;
 }
 
@@ -53,7 +56,7 @@ void bls_rewrite_entry(const char *old, size_t len, const struct bls_change *c, 
 		if (part == PART_OTHER) {
 			text_slice(t, line);
 			text_char(t, '\n');
-		} else if (!is_written[part]) {
+		} else if (part != PART_GONE && !is_written[part]) {
 			write_part(t, part, key, c);
 			is_written[part] = true;
 		}

@@ -11,6 +11,7 @@ struct bls_change {
 	const char *const *initrd;
 	unsigned int n_initrd;
 	const char *options; /* NULL = those lines stay */
+	bool is_other;	     /* another system: devicetree, devicetree-overlay, extra, profile go */
 };
 
 /* Writes the entry anew: all other lines (title, version, sort-key, comments ...) stay as they are

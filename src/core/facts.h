@@ -86,8 +86,9 @@ struct facts {
 	bool shared_recovery; /* and recovery was entered for that already */
 	bool failed;	      /* `fail`, or `mark bad` of the booted entry, gave this boot up */
 	bool blessed;	      /* this boot was blessed, by us, before */
-	bool lasted;	      /* and has run for RELAPSE_FORGET_S */
-	bool leaving;	      /* the machine goes down because we asked for it */
+	char activated[NAME_SIZE]; /* id that `activate` chose in this boot; "" = none */
+	bool lasted;		   /* and has run for RELAPSE_FORGET_S */
+	bool leaving;		   /* the machine goes down because we asked for it */
 	bool incomplete; /* settle() could not write something of a bless or an edit, and said so */
 
 	bool opened; /* act() has written an open record, and nothing came of it so far */

@@ -73,6 +73,18 @@ static unsigned int type_of(const struct boot *b, uint64_t n_clusters)
 	return n_clusters <= 65524 ? 16 : 0;
 }
 
+/* 0 in its field is 1, as Linux has it: whether it is one its signatures tell. */
+static uint64_t fsinfo_of(const struct boot *b, const uint8_t *p)
+{
+	uint32_t sector = read_u16(p + 48);
+
+	if (!b->is_fat32)
+		return 0;
+	if (sector == 0)
+		sector = 1;
+	return sector < b->reserved ? (uint64_t)sector * b->sector_size : 0;
+}
+
 int fat_parse_boot(const uint8_t boot[512], uint64_t size, struct fat_layout *ret)
 {
 	const struct boot b = read_fields(boot);
@@ -101,6 +113,9 @@ int fat_parse_boot(const uint8_t boot[512], uint64_t size, struct fat_layout *re
 	l.root_cluster = b.is_fat32 ? read_u32(boot + 44) : 0;
 	if (b.is_fat32 && !fat_has_cluster(&l, l.root_cluster))
 		return -EUCLEAN;
+	l.n_fats = b.n_fats;
+	l.fat_size = fat_bytes;
+	l.fsinfo_at = fsinfo_of(&b, boot);
 	/* Linux sets it for all three types. */
 	l.is_dirty = boot[b.is_fat32 ? 65 : 37] & 1;
 	*ret = l;
@@ -137,6 +152,59 @@ uint32_t fat_next(const struct fat_layout *l, uint32_t cluster, const uint8_t *e
 	if (next >= (mask & ~7u))
 		return FAT_END;
 	return fat_has_cluster(l, next) ? next : FAT_BROKEN;
+}
+
+static uint32_t mask_of(const struct fat_layout *l)
+{
+	return l->type == 32 ? 0x0fffffff : l->type == 16 ? 0xffff : 0xfff;
+}
+
+/* The half of a FAT12's third byte that belongs to the other entry. */
+static bool is_upper(const struct fat_layout *l, uint32_t cluster)
+{
+	return l->type == 12 && cluster % 2;
+}
+
+bool fat_is_free(const struct fat_layout *l, uint32_t cluster, const uint8_t *entry)
+{
+	uint32_t value = l->type == 32 ? read_u32(entry) : read_u16(entry);
+
+	if (is_upper(l, cluster))
+		value >>= 4;
+	return (value & mask_of(l)) == 0;
+}
+
+static void put_u16(uint8_t *p, uint32_t n)
+{
+	p[0] = (uint8_t)n;
+	p[1] = (uint8_t)(n >> 8);
+}
+
+void fat_put_next(const struct fat_layout *l, uint32_t cluster, uint8_t *entry, uint32_t next)
+{
+	uint32_t mask = mask_of(l), value = l->type == 32 ? read_u32(entry) : read_u16(entry);
+
+	next &= mask; /* FAT_END becomes all ones */
+	if (is_upper(l, cluster)) {
+		next <<= 4;
+		mask <<= 4;
+	}
+	value = (value & ~mask) | next;
+	put_u16(entry, value);
+	if (l->type == 32)
+		put_u16(entry + 2, value >> 16);
+}
+
+bool fat_count_taken(uint8_t fsinfo[512])
+{
+	uint32_t n = read_u32(fsinfo + 488);
+
+	if (read_u32(fsinfo) != 0x41615252 || read_u32(fsinfo + 484) != 0x61417272 || n == 0 ||
+	    n == UINT32_MAX)
+		return false;
+	put_u16(fsinfo + 488, n - 1);
+	put_u16(fsinfo + 490, (n - 1) >> 16);
+	return true;
 }
 
 static uint8_t checksum_of(const uint8_t *slot)
@@ -198,6 +266,11 @@ static void take_entry(struct fat_scan *s, const uint8_t *slot)
 		s->is_whole = false;
 	if (!s->is_whole)
 		s->n_long = s->n_free = 0;
+}
+
+bool fat_slot_is_free(const uint8_t slot[FAT_SLOT_SIZE])
+{
+	return slot[0] == 0 || slot[0] == DELETED;
 }
 
 enum fat_slot fat_scan_slot(struct fat_scan *s, const uint8_t slot[FAT_SLOT_SIZE])

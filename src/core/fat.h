@@ -28,6 +28,9 @@ struct fat_layout {
 	uint64_t data_at;	  /* cluster 2 */
 	uint32_t end_cluster;	  /* clusters are 2..end_cluster-1 */
 	bool is_dirty;		  /* somebody had it mounted for writing, and never unmounted it */
+	unsigned int n_fats; /* copies of the FAT, one behind the other; the first one counts */
+	uint64_t fat_size;   /* bytes of each */
+	uint64_t fsinfo_at;  /* FSINFO of FAT32; 0 = none */
 };
 
 /* Reads the boot sector. boot: its first 512 bytes; size: of the partition, bytes. 0; -EUCLEAN if
@@ -48,6 +51,17 @@ uint64_t fat_entry_at(const struct fat_layout *l, uint32_t cluster);
 #define FAT_END	   UINT32_MAX
 #define FAT_BROKEN 0
 uint32_t fat_next(const struct fat_layout *l, uint32_t cluster, const uint8_t *entry);
+
+/* True if this entry says that its cluster is free. There must be such a cluster. */
+bool fat_is_free(const struct fat_layout *l, uint32_t cluster, const uint8_t *entry);
+
+/* Makes the entry (as above) say that this cluster follows, or FAT_END. What else is in these bytes
+ * stays: half of another entry of FAT12, the upper four bits of FAT32. */
+void fat_put_next(const struct fat_layout *l, uint32_t cluster, uint8_t *entry, uint32_t next);
+
+/* Takes one from the number of free clusters in a sector of FSINFO. False: it is none, or does not
+ * tell the number, and nothing is changed. */
+bool fat_count_taken(uint8_t fsinfo[512]);
 
 /* What a slot of a directory is. */
 enum fat_slot {
@@ -70,6 +84,9 @@ struct fat_scan {
 	bool is_orphaned; /* parts came that belong to nothing */
 	bool is_over;	  /* the next slot begins anew */
 };
+
+/* True if this slot may be taken, deleted or never used: so Linux sees it, behind the end too. */
+bool fat_slot_is_free(const uint8_t slot[FAT_SLOT_SIZE]);
 
 /* Takes the next slot. FAT_SLOT_ENTRY: n_free, n_long and is_whole hold for this entry until the
  * next call. */

@@ -165,7 +165,7 @@ void history_encode(const struct history_entry *e, char sector[SECTOR_SIZE])
 	add(&t, "booted", e->booted);
 	add(&t, "role", e->role);
 	if (e->counter.present)
-		sector_add_counter(&t, &e->counter);
+		sector_add_counter(&t, "tries", &e->counter);
 	add(&t, "via", e->via);
 	add(&t, "method", e->method);
 	sector_add_uint(&t, "uptime", e->uptime_s);

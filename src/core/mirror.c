@@ -89,6 +89,14 @@ bool mirror_has_id(const struct mirror_list *booted, const struct mirror_entry *
 	return false;
 }
 
+bool mirror_is_meant(const struct mirror_entry *e, const char *word)
+{
+	const char *dot = strrchr(e->id, '.');
+	struct slice stem = {e->id, dot ? (size_t)(dot - e->id) : 0};
+
+	return is_same_name(e->id, word) || (stem.len > 0 && slice_is(stem, word));
+}
+
 static bool has_all(const struct mirror_list *l, enum role role, const char *patterns)
 {
 	struct slice rest = {patterns, strlen(patterns)}, word;

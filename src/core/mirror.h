@@ -44,6 +44,10 @@ const struct mirror_entry *mirror_counterpart(const struct mirror_list *mirror,
 /* True if the booted ESP has an entry of this id and type. */
 bool mirror_has_id(const struct mirror_list *booted, const struct mirror_entry *e);
 
+/* True if a person means this entry by the word: its id, with or without the suffix, letter case of
+ * ASCII ignored. */
+bool mirror_is_meant(const struct mirror_entry *e, const char *word);
+
 /* True if each pattern of System= and Recovery= has an entry. Where one has none, it may be there
  * all the same: vfat passes over a block of a directory that it cannot read. */
 bool mirror_is_complete(const struct mirror_list *booted, const struct config *c);

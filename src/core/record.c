@@ -114,7 +114,7 @@ void record_encode(const struct record *r, char sector[RECORD_SIZE])
 	sector_start(&t, buf, first_line);
 	sector_add(&t, "state", state_words[r->state < N_STATES ? r->state : RECORD_NONE]);
 	sector_add(&t, "target", r->target);
-	sector_add_counter(&t, &r->target_counter);
+	sector_add_counter(&t, "tries", &r->target_counter);
 	add_methods(&t, r);
 	sector_add_uint(&t, "txn", r->txn);
 	sector_add_uint(&t, "rounds", r->rounds);

@@ -14,13 +14,19 @@ static const char crc_key[] = "crc=";
  * into the sector. */
 #define WIDTH_MAX 10
 
-/* CRC-32 as in ISO 3309 (zlib, gzip), so that other tools can check it. */
+/* CRC-32 as in ISO 3309 (zlib, gzip), so that other tools can check it. By halves of a byte: whole
+ * UKIs are summed up too. */
 uint32_t sector_crc_add(uint32_t crc, unsigned char byte)
 {
+	static const uint32_t steps[16] = {
+		0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4,
+		0x4db26158, 0x5005713c, 0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c,
+		0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c,
+	};
+
 	crc ^= byte;
-	for (int bit = 0; bit < 8; bit++)
-		crc = crc >> 1 ^ (crc & 1 ? 0xedb88320u : 0);
-	return crc;
+	crc = crc >> 4 ^ steps[crc & 15];
+	return crc >> 4 ^ steps[crc & 15];
 }
 
 static uint32_t crc32(const char *data, size_t len)
@@ -59,9 +65,10 @@ static unsigned int limit_width(unsigned int width)
 	return width < WIDTH_MAX ? width : WIDTH_MAX;
 }
 
-void sector_add_counter(struct text *t, const struct counter *c)
+void sector_add_counter(struct text *t, const char *key, const struct counter *c)
 {
-	text_str(t, "tries=");
+	text_str(t, key);
+	text_char(t, '=');
 	if (c->present) {
 		text_char(t, '+');
 		text_uint(t, c->left < 0 ? 0 : (unsigned long)c->left, limit_width(c->left_width));

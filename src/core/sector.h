@@ -22,8 +22,8 @@ void sector_start(struct text *t, char buf[SECTOR_SIZE + 1], const char *first_l
  * he asks for the room. */
 void sector_add(struct text *t, const char *key, const char *value);
 void sector_add_uint(struct text *t, const char *key, unsigned long value);
-/* "tries=", spelt as in a file name; empty without a counter. Widths above 10 digits become 10. */
-void sector_add_counter(struct text *t, const struct counter *c);
+/* Spelt as in a file name; empty without a counter. Widths above 10 digits become 10. */
+void sector_add_counter(struct text *t, const char *key, const struct counter *c);
 
 /* Bytes that are left for lines. */
 size_t sector_room(const struct text *t);

@@ -45,7 +45,8 @@ int update_encode(const struct update *u, char sector[SECTOR_SIZE])
 	text_str(&t, "number=");
 	sector_add_hex(&t, u->number);
 	text_char(&t, '\n');
-	sector_add_counter(&t, &u->tries);
+	sector_add_counter(&t, "was", &u->was);
+	sector_add_counter(&t, "tries", &u->tries);
 	if (sector_room(&t) == 0)
 		return -EINVAL;
 	for (unsigned int i = 0; i < u->n_paths; i++)
@@ -84,6 +85,8 @@ static int read_value(struct slice key, struct slice value, struct update *u)
 		return read_type(value, u);
 	if (slice_is(key, "number"))
 		return sector_take_hex(&value, &u->number);
+	if (slice_is(key, "was"))
+		return sector_get_counter(value, &u->was);
 	if (slice_is(key, "tries"))
 		return sector_get_counter(value, &u->tries);
 	if (slice_is(key, "path") && u->n_paths < UPDATE_PATHS)
@@ -126,12 +129,4 @@ void update_sum_add(struct update_sum *s, const void *data, size_t len)
 uint32_t update_sum_end(const struct update_sum *s)
 {
 	return ~s->crc;
-}
-
-uint64_t update_block_at(uint64_t size, unsigned int i)
-{
-	uint64_t last = size > UPDATE_BLOCK_SIZE ? size - UPDATE_BLOCK_SIZE : 0;
-
-	return last / (UPDATE_BLOCKS - 1) * i +
-	       last % (UPDATE_BLOCKS - 1) * i / (UPDATE_BLOCKS - 1);
 }

@@ -24,8 +24,9 @@ struct update {
 	enum update_step step;
 	char id[NAME_SIZE];   /* of the slot: "passive.conf" */
 	unsigned int type;    /* of its entry, 1 or 2 */
-	uint32_t number;      /* update_number_*() of the new entry file */
-	struct counter tries; /* that it gets */
+	uint32_t number;      /* update_sum of the new entry file */
+	struct counter was;   /* its counter beforehand */
+	struct counter tries; /* the one that it gets, unless somebody has counted meanwhile */
 	/* Files that are garbage if no entry names them any more, "EFI/x/y"; those in the slot's
 	 * own folder need not be told. They point into the text that was decoded, or are the
 	 * caller's. */
@@ -40,15 +41,10 @@ int update_encode(const struct update *u, char sector[SECTOR_SIZE]);
 /* Reads it; the paths point into sector. 0, or -EINVAL. A key that is not known is passed over. */
 int update_decode(const char *sector, size_t len, struct update *ret);
 
-/* A number of a file's content: its size and some blocks of it, wherever it is long. */
-#define UPDATE_BLOCKS	  16
-#define UPDATE_BLOCK_SIZE 4096
+/* A number of a file's content: its size, and all of it in one or more pieces. */
 struct update_sum {
 	uint32_t crc;
 };
 void update_sum_start(struct update_sum *s, uint64_t size);
 void update_sum_add(struct update_sum *s, const void *data, size_t len);
 uint32_t update_sum_end(const struct update_sum *s);
-
-/* Where the i-th of those blocks begins (0..UPDATE_BLOCKS - 1); they overlap in a short file. */
-uint64_t update_block_at(uint64_t size, unsigned int i);

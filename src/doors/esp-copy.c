@@ -249,6 +249,32 @@ int esp_exchange(int dirfd, const char *dir, const char *temporary, const char *
 	return r < 0 ? r : esp_dir_commit(&d, old_fd);
 }
 
+/* Beside the first one, which is empty too, esp_dir_make_temporary() would take that again. */
+#define PROBE ".bootassess-9"
+
+int esp_try_exchange(int dirfd, const char *dir)
+{
+	_cleanup_(esp_dir_close) struct esp_dir d = {-1, -1};
+	_cleanup_(closep) int fd = -1, other_fd = -1;
+	char temporary[NAME_MAX + 1];
+	int r;
+
+	r = esp_dir_open(dirfd, dir, true, &d);
+	if (r < 0)
+		return r;
+	fd = esp_dir_make_temporary(&d, temporary);
+	if (fd < 0)
+		return fd;
+	other_fd = strcmp(temporary, PROBE) == 0 ? -EEXIST : esp_dir_reserve(&d, PROBE);
+	r = other_fd;
+	if (r >= 0)
+		r = renameat2(d.fd, temporary, d.fd, PROBE, RENAME_EXCHANGE) < 0 ? -errno : 0;
+	if (other_fd >= 0)
+		(void)unlinkat(d.fd, PROBE, 0);
+	(void)unlinkat(d.fd, temporary, 0);
+	return r;
+}
+
 int esp_copy_over(int dirfd, const char *dir, const char *name, const struct esp_source *src,
 		  char *temporary)
 {

@@ -30,6 +30,10 @@ int esp_copy_temporary(int dirfd, const char *dir, const struct esp_source *src,
  * errno; -EINVAL where the kernel cannot exchange, vfat before Linux 6.0. */
 int esp_exchange(int dirfd, const char *dir, const char *temporary, const char *name);
 
+/* Tries that on two empty files in this directory, which are removed again. 0; -EINVAL as above;
+ * other negative errno. */
+int esp_try_exchange(int dirfd, const char *dir);
+
 /* Both: a new content for a file that is there. RENAME_EXCHANGE instead of the rename, both
  * flushed; the old content is then called temporary (NAME_MAX + 1 bytes), for the caller to
  * esp_unlink() when he needs it no more. */

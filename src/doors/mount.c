@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <libmount.h>
 #include <linux/magic.h>
+#include <poll.h>
 #include <sched.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -17,6 +18,8 @@
 #define SECURITYFS_DIR "/sys/kernel/security"
 
 #define FAT_OPTIONS "nosuid,nodev,noexec,noatime,umask=0077,errors=remount-ro"
+#define BUSY_TRIES  100
+#define BUSY_MS	    20
 /* A remount sets all of them anew, so each has to be named again. */
 #define FAT_FLAGS (MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME)
 
@@ -106,7 +109,7 @@ static int remount(const char *target, unsigned long flags)
 	return 0;
 }
 
-int mount_fat(const char *source, const char *target)
+static int mount_fat_once(const char *source, const char *target)
 {
 	int r;
 
@@ -121,6 +124,21 @@ int mount_fat(const char *source, const char *target)
 	r = remount(target, MS_BIND | MS_RDONLY);
 	if (r < 0)
 		(void)mount_release(target);
+	return r;
+}
+
+/* Who has the partition for himself, to change a name, has it for some milliseconds; nothing tells
+ * when he is done. */
+int mount_fat(const char *source, const char *target)
+{
+	int r = -EBUSY;
+
+	for (unsigned int i = 0; i < BUSY_TRIES; i++) {
+		r = mount_fat_once(source, target);
+		if (r != -EBUSY)
+			return r;
+		(void)poll(NULL, 0, BUSY_MS);
+	}
 	return r;
 }
 

@@ -10,7 +10,8 @@ int mount_unshare(void);
 /* Mounts a FAT partition (source: device node) at an existing directory: vfat, read-only,
  * nosuid,nodev,noexec,umask=0077, errors=remount-ro, noatime; no helper, no fstab, no mtab. Where
  * the device is mounted writable elsewhere, only this mount is read-only (the kernel has one file
- * system per device; its options umask and errors are then those of the first mount). 0 or
+ * system per device; its options umask and errors are then those of the first mount). A partition
+ * that is busy is tried for 2 s. 0 or
  * negative errno (-ENODEV: the kernel has no vfat; -EINVAL also when an nls module is missing or
  * this is no FAT). */
 int mount_fat(const char *source, const char *target);

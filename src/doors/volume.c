@@ -12,13 +12,11 @@
 #include <unistd.h>
 
 #include "root.h"
+#include "volume-block.h"
 
-#define WINDOW	    4096u /* what is read at once; the largest block of a device */
 #define ENTRY_SLOTS (2 * FAT_LONG_SLOTS + 1)
 
-enum { WINDOW_DIR, WINDOW_FAT, WINDOWS };
-
-static int read_at(const struct volume *v, unsigned char *buf, uint64_t at, uint64_t len)
+int volume_read(const struct volume *v, unsigned char *buf, uint64_t at, uint64_t len)
 {
 	uint64_t done = 0;
 
@@ -36,20 +34,20 @@ static int read_at(const struct volume *v, unsigned char *buf, uint64_t at, uint
 	return 0;
 }
 
-/* Makes len bytes at an offset readable; they lie in one sector. */
-static int load(struct volume *v, int window, uint64_t at, uint64_t len, const uint8_t **ret)
+int volume_load(struct volume *v, enum volume_window window, uint64_t at, uint64_t len,
+		const uint8_t **ret)
 {
-	unsigned char *buf = v->buffer + (size_t)window * WINDOW;
-	uint64_t start = at - at % WINDOW, n = WINDOW;
+	unsigned char *buf = v->buffer + (size_t)window * VOLUME_WINDOW;
+	uint64_t start = at - at % VOLUME_WINDOW, n = VOLUME_WINDOW;
 	int r;
 
-	if (at > v->size || len > v->size - at || at + len > start + WINDOW)
+	if (at > v->size || len > v->size - at || at + len > start + VOLUME_WINDOW)
 		return -EUCLEAN;
 	if (n > v->size - start)
 		n = v->size - start;
 	if (v->window_at[window] != start || v->window_len[window] != n) {
 		v->window_len[window] = 0;
-		r = read_at(v, buf, start, n);
+		r = volume_read(v, buf, start, n);
 		if (r < 0)
 			return r;
 		v->window_at[window] = start;
@@ -76,7 +74,7 @@ static int get_geometry(struct volume *v)
 		return -errno;
 	if (v->is_alone && read_only) /* the kernel opens it, and refuses each write */
 		return -EROFS;
-	if (block_size < 512 || block_size > (int)WINDOW || (block_size & (block_size - 1)))
+	if (block_size < 512 || block_size > (int)VOLUME_WINDOW || (block_size & (block_size - 1)))
 		return -EUCLEAN;
 	v->block_size = (unsigned int)block_size;
 	return 0;
@@ -104,11 +102,12 @@ static int volume_start(struct volume *v)
 	r = get_geometry(v);
 	if (r < 0)
 		return r;
-	if (posix_memalign((void **)&v->buffer, WINDOW, (size_t)(WINDOWS + 1) * WINDOW) != 0) {
+	if (posix_memalign((void **)&v->buffer, VOLUME_WINDOW,
+			   (size_t)(VOLUME_WINDOWS + 1) * VOLUME_WINDOW) != 0) {
 		v->buffer = NULL;
 		return -ENOMEM;
 	}
-	r = load(v, WINDOW_DIR, 0, 512, &boot);
+	r = volume_load(v, VOLUME_WINDOW_DIR, 0, 512, &boot);
 	return r < 0 ? r : fat_parse_boot(boot, v->size, &v->layout);
 }
 
@@ -142,10 +141,9 @@ bool volume_is_dirty(const struct volume *v)
 	return v->layout.is_dirty;
 }
 
-int volume_next_cluster(struct volume *v, uint32_t cluster, uint32_t *ret)
+int volume_read_entry(struct volume *v, uint32_t cluster, uint8_t ret[4])
 {
 	uint64_t at = fat_entry_at(&v->layout, cluster);
-	uint8_t bytes[4] = {0};
 	const uint8_t *p;
 	int r;
 
@@ -153,11 +151,21 @@ int volume_next_cluster(struct volume *v, uint32_t cluster, uint32_t *ret)
 		return -EUCLEAN;
 	/* Byte by byte: one of 12 bits may cross a sector. */
 	for (unsigned int i = 0; i < (v->layout.type == 32 ? 4u : 2u); i++) {
-		r = load(v, WINDOW_FAT, at + i, 1, &p);
+		r = volume_load(v, VOLUME_WINDOW_FAT, at + i, 1, &p);
 		if (r < 0)
 			return r;
-		bytes[i] = *p;
+		ret[i] = *p;
 	}
+	return 0;
+}
+
+int volume_next_cluster(struct volume *v, uint32_t cluster, uint32_t *ret)
+{
+	uint8_t bytes[4] = {0};
+	int r = volume_read_entry(v, cluster, bytes);
+
+	if (r < 0)
+		return r;
 	*ret = fat_next(&v->layout, cluster, bytes);
 	return 0;
 }
@@ -225,13 +233,19 @@ static int walk_slot(struct walk *w)
 	w->is_begun = true;
 	if (w->nth == FAT_DIR_SLOTS)
 		return -EUCLEAN;
-	r = load(w->v, WINDOW_DIR, w->next_at, FAT_SLOT_SIZE, &w->slot);
+	r = volume_load(w->v, VOLUME_WINDOW_DIR, w->next_at, FAT_SLOT_SIZE, &w->slot);
 	if (r < 0)
 		return r;
 	w->at[w->nth % ENTRY_SLOTS] = w->next_at;
 	w->next_at += FAT_SLOT_SIZE;
 	w->left -= FAT_SLOT_SIZE;
-	return (int)fat_scan_slot(&w->scan, w->slot);
+	r = (int)fat_scan_slot(&w->scan, w->slot);
+	if (r != FAT_SLOT_END)
+		return r;
+	/* The firmware stops here. Linux goes on, and a power cut leaves entries behind it: their
+	 * first slots did not reach the disk. */
+	w->scan = (struct fat_scan){0};
+	return FAT_SLOT_FREE;
 }
 
 /* The next entry: 1, 0 at the end, or negative errno. */
@@ -262,8 +276,7 @@ static bool is_named(const struct walk *w, const char *name)
 	return strcasecmp(text, name) == 0;
 }
 
-/* The first cluster of a directory; 0 = the root. */
-static int find_dir(struct volume *v, const char *path, uint32_t *ret)
+int volume_find_dir(struct volume *v, const char *path, uint32_t *ret)
 {
 	char part[FAT_TEXT_SIZE];
 	uint32_t cluster = 0;
@@ -313,7 +326,7 @@ int volume_each(struct volume *v, const char *dir, volume_entry_fn fn, void *dat
 	struct walk w;
 	int r;
 
-	r = find_dir(v, dir, &cluster);
+	r = volume_find_dir(v, dir, &cluster);
 	if (r < 0)
 		return r;
 	walk_start(&w, v, cluster);
@@ -360,9 +373,9 @@ int volume_check_chain(struct volume *v, const struct volume_entry *e)
 	return n < want ? CHAIN_SHORT : CHAIN_LONG;
 }
 
-static unsigned char *block_buffer(const struct volume *v)
+unsigned char *volume_block(const struct volume *v)
 {
-	return v->buffer + (size_t)WINDOWS * WINDOW;
+	return v->buffer + (size_t)VOLUME_WINDOWS * VOLUME_WINDOW;
 }
 
 static uint64_t block_of(const struct volume *v, uint64_t at)
@@ -370,28 +383,32 @@ static uint64_t block_of(const struct volume *v, uint64_t at)
 	return at - at % v->block_size;
 }
 
-static int flush(struct volume *v)
+void volume_forget_cache(struct volume *v)
+{
+	v->window_len[VOLUME_WINDOW_DIR] = v->window_len[VOLUME_WINDOW_FAT] = 0;
+}
+
+int volume_flush(struct volume *v)
 {
 	return fdatasync(v->fd) < 0 ? -errno : 0;
 }
 
-/* Writes the block as one request, and looks whether the disk has it. */
-static int write_block(struct volume *v, uint64_t at)
+int volume_write_block(struct volume *v, uint64_t at)
 {
-	unsigned char *block = block_buffer(v), *back = v->buffer;
+	unsigned char *block = volume_block(v), *back = v->buffer;
 	ssize_t n;
 	int r;
 
-	v->window_len[WINDOW_DIR] = v->window_len[WINDOW_FAT] = 0;
+	volume_forget_cache(v);
 	v->is_unsure = true;
 	do
 		n = pwrite(v->fd, block, v->block_size, (off_t)at);
 	while (n < 0 && errno == EINTR);
 	if (n != (ssize_t)v->block_size)
 		return n < 0 ? -errno : -EIO;
-	r = flush(v);
+	r = volume_flush(v);
 	if (r == 0)
-		r = read_at(v, back, at, v->block_size);
+		r = volume_read(v, back, at, v->block_size);
 	if (r == 0 && memcmp(block, back, v->block_size) != 0)
 		r = -EIO;
 	if (r == 0)
@@ -409,7 +426,7 @@ static int find_to_rename(struct volume *v, const char *dir, const char *old_nam
 	struct walk w;
 	int r;
 
-	r = find_dir(v, dir, &cluster);
+	r = volume_find_dir(v, dir, &cluster);
 	if (r < 0)
 		return r;
 	walk_start(&w, v, cluster);
@@ -453,7 +470,7 @@ static int slots_to_take(const struct walk *w, const uint8_t *slot, const char *
 
 int volume_rename(struct volume *v, const char *dir, const char *old_name, const char *new_name)
 {
-	unsigned char *block = block_buffer(v);
+	unsigned char *block = volume_block(v);
 	uint64_t at, entry_at;
 	struct walk w = {0};
 	unsigned int n;
@@ -468,7 +485,7 @@ int volume_rename(struct volume *v, const char *dir, const char *old_name, const
 		return r;
 	entry_at = slot_at(&w, 0);
 	at = block_of(v, entry_at);
-	r = read_at(v, block, at, v->block_size);
+	r = volume_read(v, block, at, v->block_size);
 	if (r < 0)
 		return r;
 	r = slots_to_take(&w, block + (entry_at - at), old_name, new_name);
@@ -476,21 +493,21 @@ int volume_rename(struct volume *v, const char *dir, const char *old_name, const
 		return VOLUME_ELSEWHERE;
 	n = w.scan.n_long + (unsigned int)r;
 	r = fat_put_long_name(block + (slot_at(&w, n) - at), n, new_name);
-	return r < 0 ? r : write_block(v, at);
+	return r < 0 ? r : volume_write_block(v, at);
 }
 
 /* Deletes those slots of an entry that lie in the block of the given one. */
 static int delete_in_block(struct volume *v, const struct walk *w, uint64_t at)
 {
-	unsigned char *block = block_buffer(v);
-	int r = read_at(v, block, at, v->block_size);
+	unsigned char *block = volume_block(v);
+	int r = volume_read(v, block, at, v->block_size);
 
 	if (r < 0)
 		return r;
 	for (unsigned int i = 0; i <= w->scan.n_long; i++)
 		if (block_of(v, slot_at(w, i)) == at)
 			block[slot_at(w, i) - at] = 0xe5;
-	return write_block(v, at);
+	return volume_write_block(v, at);
 }
 
 /* The short entry first: parts of a long name without it are nothing. */
@@ -519,7 +536,7 @@ static int forget(struct volume *v, const char *dir, const char *name,
 
 	if (!v->is_alone)
 		return -EBADF;
-	r = find_dir(v, dir, &cluster);
+	r = volume_find_dir(v, dir, &cluster);
 	if (r < 0)
 		return r;
 	walk_start(&w, v, cluster);

@@ -7,8 +7,9 @@
 #include "fat.h"
 
 /* A FAT file system on its partition, without the kernel's file system: its directories and chains
- * are read, and names are changed or taken away by writing one sector. No cluster is ever allocated
- * or freed here. Paths: "loader/entries", relative to the root, letter case ignored (ASCII). */
+ * are read, and names are changed or taken away by writing one sector. No cluster is ever freed
+ * here, and none is allocated but by volume_make_room(). Paths: "loader/entries", relative to the
+ * root, letter case ignored (ASCII). */
 struct volume {
 	int fd;
 	bool is_alone;		 /* for writing, and nobody has it mounted */
@@ -63,6 +64,9 @@ int volume_forget(struct volume *v, const char *dir, const char *name);
 struct volume_entry;
 int volume_forget_entry(struct volume *v, const char *dir, const struct volume_entry *e);
 
+/* Makes durable what others have written to the partition, fsck.fat say. 0 or negative errno. */
+int volume_flush(struct volume *v);
+
 struct volume_entry {
 	char name[FAT_TEXT_SIZE];	 /* the long name as UTF-8, else the short one */
 	char short_name[FAT_SHORT_SIZE]; /* "ACTIVE~1.CON" */
@@ -97,3 +101,24 @@ int volume_check_chain(struct volume *v, const struct volume_entry *e);
 /* What the FAT says of a cluster: the next one, FAT_END or FAT_BROKEN (core/fat.h). 0 or negative
  * errno (-EUCLEAN: there is no such cluster). */
 int volume_next_cluster(struct volume *v, uint32_t cluster, uint32_t *ret);
+
+/* What was read is read anew: somebody else has written, fsck.fat say. */
+void volume_forget_cache(struct volume *v);
+
+/* True (1) if a directory has not this many free slots (1..FAT_DIR_SLOTS) in a row, and
+ * volume_make_room() could give it some. Deleted ones and those behind the end are free, as for
+ * Linux, which takes the first row that is long enough, and grows the directory only if there is
+ * none. 0; -ENOENT; -ENOTDIR; -EUCLEAN if its chain is not sane; other negative errno. */
+int volume_lacks_room(struct volume *v, const char *dir, unsigned int n_slots);
+
+/* Lets a directory grow until it has so many free slots in a row. Linux writes the link to the new
+ * cluster, its end mark and its bytes in no order: a power cut between them, and the directory
+ * cannot be read at all. Here each step is flushed, and read back, before the next one: zeroes into
+ * a free cluster; one less in FSINFO; the end mark; the link; each in the last copy of the FAT
+ * first, in the first one, which everybody reads, last. A cut leaves a lost cluster, a number in
+ * FSINFO that is too small by one, or copies that differ, at most. alone only (-EBADF). 0: it has
+ * them, where it had them before nothing was written; VOLUME_ELSEWHERE if it cannot grow: the root
+ * of FAT12 and 16, a directory that is as long as can be, one whose last entry in a FAT12 lies in
+ * two blocks; -ENOSPC if no cluster is free; negative errno as for volume_lacks_room(), or of a
+ * write: a cut at that place, and is_unsure set, is what may be there. */
+int volume_make_room(struct volume *v, const char *dir, unsigned int n_slots);

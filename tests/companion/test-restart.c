@@ -14,10 +14,12 @@
 #include <cmocka.h>
 
 #include "act.h"
+#include "companion/mend.h"
 #include "companion/restart.h"
 #include "doors/log.h"
 #include "doors/power.h"
 #include "observe.h"
+#include "repair.h"
 
 /* How fail and switch leave a running system, and how long verbs wait for the ESP. systemctl is a
  * fake on PATH; what stands in for the machine is below. */
@@ -89,6 +91,17 @@ void machine_lock(struct machine *m)
 }
 
 void machine_reach(struct machine *m)
+{
+	(void)m;
+}
+
+int mend_update(struct machine *m, enum place place)
+{
+	(void)m, (void)place;
+	return 0;
+}
+
+void repair_stores(struct machine *m)
 {
 	(void)m;
 }

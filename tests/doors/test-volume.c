@@ -226,6 +226,13 @@ static void test_crossing(void **state)
 	volume_close(&volume);
 }
 
+static int count_entry(void *data, const struct volume_entry *e)
+{
+	(void)e;
+	++*(unsigned int *)data;
+	return 0;
+}
+
 struct chains {
 	int kind[8];
 	unsigned int n;
@@ -245,6 +252,7 @@ static void test_chains(void **state)
 {
 	const uint8_t to_itself[] = {0x05, 0x50, 0x00}, back[] = {0xff, 0x3f, 0x00};
 	struct chains c = {.n = 0};
+	unsigned int n = 0;
 
 	(void)state;
 	make_image("-F 12 -s 1 -a image 1500", "one two three four");
@@ -267,18 +275,10 @@ static void test_chains(void **state)
 	c.n = 0;
 	assert_int_equal(volume_each(&volume, ENTRIES, note_chain, &c), 0);
 	assert_int_equal(c.kind[0], CHAIN_BROKEN);
-	/* The directory itself goes on with itself; it is not full, so nobody comes there. */
+	/* The directory itself goes on with itself; Linux comes there, behind its end too. */
 	poke("\xf8\xff\xff", 3, 3, back, 3);
-	c.n = 0;
-	assert_int_equal(volume_each(&volume, ENTRIES, note_chain, &c), 0);
+	assert_int_equal(volume_each(&volume, ENTRIES, count_entry, &n), -EUCLEAN);
 	volume_close(&volume);
-}
-
-static int count_entry(void *data, const struct volume_entry *e)
-{
-	(void)e;
-	++*(unsigned int *)data;
-	return 0;
 }
 
 /* A directory without an end: a circle, a free cluster. */
@@ -300,13 +300,155 @@ static void test_endless(void **state)
 	volume_close(&volume);
 }
 
+/* So many free clusters: as the first FAT says, and FSINFO of FAT32. */
+static void check_free(const char *want)
+{
+	char command[256];
+
+	(void)snprintf(command, sizeof(command),
+		       "test \"$(minfo -i image :: | sed -n 's/^free clusters=//p')\" = \"%s\"",
+		       want);
+	if (volume.layout.type == 32)
+		assert_int_equal(run(command), 0);
+}
+
+/* Fills loader/entries, whose cluster has this many slots, to the last one but `left`. */
+static void make_full(const char *options, unsigned int slots, unsigned int left)
+{
+	char files[1024] = "";
+	size_t len = 0;
+
+	for (unsigned int i = 2; i + left < slots; i++)
+		len += (size_t)snprintf(files + len, sizeof(files) - len, "F%u ", i);
+	make_image(options, files);
+	volume_close(&volume);
+	assert_int_equal(volume_open("image", true, &volume), 0);
+}
+
+static void check_grown(const char *options, unsigned int slots)
+{
+	const char *names = "mdir -b -i image ::loader/entries | sort";
+	char command[256];
+
+	make_full(options, slots, 3);
+	assert_int_equal(volume_lacks_room(&volume, ENTRIES, 3), 0);
+	assert_int_equal(volume_lacks_room(&volume, ENTRIES, 4), 1);
+	assert_int_equal(volume_make_room(&volume, ENTRIES, 3), 0);
+	assert_int_equal(changed_blocks(), 0);
+	(void)snprintf(command, sizeof(command), "%s >names", names);
+	assert_int_equal(run(command), 0);
+	assert_int_equal(volume_make_room(&volume, ENTRIES, 24), 0);
+	assert_int_equal(volume_lacks_room(&volume, ENTRIES, 24), 0);
+	assert_int_equal(volume_lacks_room(&volume, ENTRIES, slots == 16 ? 36 : slots + 4), 1);
+	assert_false(volume.is_unsure);
+	(void)snprintf(command, sizeof(command), "%s | cmp - names && fsck.fat -n image >fsck.log",
+		       names);
+	if (run(command) != 0) {
+		(void)run("cat fsck.log");
+		fail_msg("not as it was: %s", options);
+	}
+	/* It is new names that the new slots take. */
+	assert_int_equal(run("echo long >a-name-that-needs-three-slots.conf; mcopy -i image "
+			     "a-name-that-needs-three-slots.conf ::loader/entries/ && "
+			     "fsck.fat -n image >/dev/null"),
+			 0);
+	volume_close(&volume);
+}
+
+static void test_grow(void **state)
+{
+	(void)state;
+	check_grown("-F 12 -s 1 image 1440", 16);
+	check_grown("-F 12 -s 8 image 2880", 128);
+	check_grown("-F 16 -s 1 image 4096", 16);
+	check_grown("-F 16 -s 1 -f 1 image 4096", 16);
+	check_grown("-F 32 -s 1 image 40000", 16);
+	check_grown("-F 32 -s 1 -f 1 image 40000", 16);
+	check_grown("-F 32 -S 4096 -s 1 image 300000", 128);
+}
+
+static void test_grow_refused(void **state)
+{
+	(void)state;
+	make_full("-F 16 -s 1 image 4096", 16, 0);
+	assert_int_equal(volume_make_room(&volume, "", 600), VOLUME_ELSEWHERE);
+	assert_int_equal(volume_lacks_room(&volume, "", 600), 0);
+	assert_int_equal(volume_lacks_room(&volume, "", 24), 0);
+	assert_int_equal(volume_make_room(&volume, "none", 24), -ENOENT);
+	assert_int_equal(volume_lacks_room(&volume, "none", 24), -ENOENT);
+	assert_int_equal(changed_blocks(), 0);
+	volume_close(&volume);
+	assert_int_equal(volume_open("image", false, &volume), 0);
+	assert_int_equal(volume_lacks_room(&volume, ENTRIES, 24), 1);
+	assert_int_equal(volume_make_room(&volume, ENTRIES, 24), -EBADF);
+	volume_close(&volume);
+	/* Full. */
+	make_full("-F 12 -s 1 image 200", 16, 0);
+	(void)run("head -c 300000 /dev/zero >big; mcopy -i image big ::big 2>/dev/null; "
+		  "head -c 512 /dev/zero >small; for i in $(seq 400); do mcopy -i image small "
+		  "::small$i 2>/dev/null || break; done; cp image before");
+	volume_forget_cache(&volume);
+	assert_int_equal(volume_make_room(&volume, ENTRIES, 24), -ENOSPC);
+	assert_int_equal(changed_blocks(), 0);
+	volume_close(&volume);
+}
+
+/* The root of FAT32 is a directory like others. The upper bits of its entries stay. */
+static void test_grow_root(void **state)
+{
+	(void)state;
+	make_full("-F 32 -s 1 image 40000", 16, 0);
+	poke("RRaA", 4, 488, "\xff\xff\xff\xff", 4); /* FSINFO does not know */
+	volume_close(&volume);
+	assert_int_equal(volume_open("image", true, &volume), 0);
+	assert_int_equal(volume_lacks_room(&volume, "", 24), 1);
+	assert_int_equal(volume_make_room(&volume, "", 24), 0);
+	check_free("");
+	assert_int_equal(run("mdir -b -i image ::loader | grep -q entries"), 0);
+	volume_close(&volume);
+}
+
+static int note_a(void *data, const struct volume_entry *e)
+{
+	if (strcmp(e->name, "A") == 0)
+		*(struct volume_entry *)data = *e;
+	return 0;
+}
+
+/* The directory is cluster 341: its entry begins at 511. */
+static void test_grow_crossing(void **state)
+{
+	struct volume_entry e;
+
+	(void)state;
+	make_image("-F 12 -s 1 image 1440", "A");
+	assert_int_equal(run("head -c 172032 /dev/zero >big; : >empty; mcopy -i image big ::big; "
+			     "mmd -i image ::A ::B; for i in A B C D E F G H I J K L M N; do mcopy "
+			     "-i image empty ::A/$i; mcopy -i image empty ::B/$i; done; cp image "
+			     "before"),
+			 0);
+	volume_close(&volume);
+	assert_int_equal(volume_open("image", true, &volume), 0);
+	assert_int_equal(volume_each(&volume, "", note_a, &e), 0);
+	assert_int_equal(e.cluster, 341);
+	assert_int_equal(volume_lacks_room(&volume, "A", 24), 0);
+	assert_int_equal(volume_make_room(&volume, "A", 24), VOLUME_ELSEWHERE);
+	assert_int_equal(changed_blocks(), 0);
+	assert_int_equal(volume_lacks_room(&volume, "B", 24), 1);
+	assert_int_equal(volume_make_room(&volume, "B", 24), 0);
+	assert_int_equal(run("fsck.fat -n image >/dev/null"), 0);
+	volume_close(&volume);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_fat12),  cmocka_unit_test(test_fat16),
-		cmocka_unit_test(test_fat32),  cmocka_unit_test(test_refused),
-		cmocka_unit_test(test_twice),  cmocka_unit_test(test_crossing),
-		cmocka_unit_test(test_chains), cmocka_unit_test(test_endless),
+		cmocka_unit_test(test_fat12),	  cmocka_unit_test(test_fat16),
+		cmocka_unit_test(test_fat32),	  cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_twice),	  cmocka_unit_test(test_crossing),
+		cmocka_unit_test(test_chains),	  cmocka_unit_test(test_endless),
+		cmocka_unit_test(test_grow),	  cmocka_unit_test(test_grow_refused),
+		cmocka_unit_test(test_grow_root), cmocka_unit_test(test_grow_crossing),
 	};
 
 	return cmocka_run_group_tests_name("volume", tests, enter, leave);

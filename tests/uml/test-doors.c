@@ -144,6 +144,18 @@ int main(void)
 	} else if (what && strcmp(what, "wipe") == 0) {
 		tap_group("module", test_module);
 		tap_group("wipe", test_wipe);
+	} else if (what && strcmp(what, "volume") == 0) {
+		tap_group("volume", test_volume);
+	} else if (what && strcmp(what, "grow") == 0) {
+		tap_group("grow", test_grow);
+	} else if (what && strcmp(what, "repair") == 0) {
+		tap_group("repair", test_repair);
+	} else if (what && strcmp(what, "mirror") == 0) {
+		tap_group("mirror", test_mirror);
+	} else if (what && strcmp(what, "install") == 0) {
+		play_firmware();
+		tap_group("install", test_install);
+		tap_group("install_big", test_install_big);
 	} else if (what && strcmp(what, "settle") == 0) {
 		play_firmware();
 		tap_group("settle", test_settle);

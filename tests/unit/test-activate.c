@@ -105,6 +105,38 @@ static bool lasts(const struct facts *before, const struct config *c, int rung)
 	return choose_next(&f.ladder, &f.settings).rung == rung;
 }
 
+/* What the loader chooses after the bless of the boot in which `activate` ran; f->activated is the
+ * note of that. -2: the bless sets a one-shot. */
+static int chosen_after_bless(const struct facts *before, const struct config *c)
+{
+	struct facts f = *before;
+	struct plan p;
+
+	f.event = EVENT_BLESS;
+	bless_plan(&f, c, &p);
+	f.ladder.rung[f.booted.rung].counter.present = false;
+	for (unsigned int i = 0; i < p.n_ops; i++) {
+		if (p.op[i].type == OP_ONESHOT)
+			return -2;
+		if (p.op[i].type == OP_PREFER)
+			prefer(&f, f.booted.rung);
+	}
+	return choose_next(&f.ladder, &f.settings).rung;
+}
+
+static void check_stands(const struct facts *before, const struct config *c, int rung,
+			 const struct activation *a, bool was_oneshot)
+{
+	struct facts f = *before;
+
+	copy_name(f.activated, f.ladder.rung[rung].id);
+	f.oneshot = a->how == ACTIVATE_ONESHOT || (was_oneshot && !a->drops_oneshot);
+	if (f.oneshot)
+		assert_int_not_equal(chosen_after_bless(&f, c), -2);
+	else if (f.settings.known && a->how != ACTIVATE_NONE)
+		assert_int_equal(chosen_after_bless(&f, c), rung);
+}
+
 static void check_effect(const struct activate_row *row, struct facts *f, const struct config *c,
 			 int rung, const struct activation *a)
 {
@@ -117,6 +149,7 @@ static void check_effect(const struct activate_row *row, struct facts *f, const 
 	}
 	if (a->how == ACTIVATE_PREFER)
 		prefer(f, rung);
+	check_stands(f, c, rung, a, row->oneshot[0]);
 	if (f->settings.known && a->how != ACTIVATE_ONESHOT && a->how != ACTIVATE_NONE &&
 	    !row->oneshot[0])
 		assert_int_equal(choose_next(&f->ladder, &f->settings).rung, rung);
@@ -156,9 +189,56 @@ static void test_rows(void **state)
 	}
 }
 
+/* `activate`, and the bless of the same boot, which would make its own slot the next one. */
+static void test_bless_of_this_boot(void **state)
+{
+	static const struct {
+		const char *what, *ladder, *activated, *preferred, *variable;
+		unsigned int flags;
+		const char *want;
+	} rows_of_bless[] = {
+		{"a default", "active+2-1.conf passive.conf", "passive.conf", "", "passive.conf", 0,
+		 "passive.conf"},
+		{"preferred", "active+2-1.conf passive+3-0.conf", "passive.conf", "passive.conf",
+		 "", FEATURE, "passive.conf"},
+		{"letter case", "active+2-1.conf passive.conf", "Passive.conf", "", "passive.conf",
+		 0, "passive.conf"},
+		{"nobody activated it", "active+2-1.conf passive.conf", "", "", "passive.conf", 0,
+		 "active.conf"},
+		{"another one was", "active+2-1.conf b.conf passive.conf", "b.conf", "",
+		 "passive.conf", 0, "active.conf"},
+		{"it lost its tries", "active+2-1.conf passive+0-3.conf", "passive.conf",
+		 "passive.conf", "", FEATURE, "active.conf"},
+		{"what runs was", "active+2-1.conf passive.conf", "active.conf", "", "passive.conf",
+		 0, "active.conf"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N(rows_of_bless); i++) {
+		struct row row = {.what = rows_of_bless[i].what,
+				  .ladder = rows_of_bless[i].ladder,
+				  .booted = "active.conf",
+				  .flags = rows_of_bless[i].flags,
+				  .preferred = rows_of_bless[i].preferred,
+				  .variable = rows_of_bless[i].variable,
+				  .conf = ""};
+		struct config c;
+		struct facts f;
+		int got;
+
+		read_config(&c, "[Ladder]\nSystem=active b passive\n");
+		fill_facts(&f, &c, &row);
+		copy_name(f.activated, rows_of_bless[i].activated);
+		got = chosen_after_bless(&f, &c);
+		if (got != ladder_find(&f.ladder, rows_of_bless[i].want))
+			fail_msg("%s: rung %d, not %s", row.what, got, rows_of_bless[i].want);
+	}
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_rows)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test_rows),
+					   cmocka_unit_test(test_bless_of_this_boot)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

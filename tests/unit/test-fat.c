@@ -34,7 +34,7 @@ static const struct shape shapes[] = {
 	 512,
 	 12,
 	 16000,
-	 {12, 512, 2048, 512, 25 * 512, 16384, 0, 57 * 512, 3985 + 2, false}},
+	 {12, 512, 2048, 512, 25 * 512, 16384, 0, 57 * 512, 3985 + 2, false, 2, 12 * 512, 0}},
 	{"fat16",
 	 512,
 	 4,
@@ -42,7 +42,7 @@ static const struct shape shapes[] = {
 	 512,
 	 64,
 	 65536,
-	 {16, 512, 2048, 2048, 132 * 512, 16384, 0, 164 * 512, 16343 + 2, false}},
+	 {16, 512, 2048, 2048, 132 * 512, 16384, 0, 164 * 512, 16343 + 2, false, 2, 64 * 512, 0}},
 	{"fat32",
 	 512,
 	 1,
@@ -50,7 +50,7 @@ static const struct shape shapes[] = {
 	 0,
 	 600,
 	 77824,
-	 {32, 512, 512, 32 * 512, 0, 0, 2, 1232 * 512, 76592 + 2, false}},
+	 {32, 512, 512, 32 * 512, 0, 0, 2, 1232 * 512, 76592 + 2, false, 2, 600 * 512, 512}},
 	{"fat16-4096",
 	 4096,
 	 1,
@@ -58,7 +58,7 @@ static const struct shape shapes[] = {
 	 512,
 	 8,
 	 16384,
-	 {16, 4096, 4096, 4096, 17 * 4096, 16384, 0, 21 * 4096, 16363 + 2, false}},
+	 {16, 4096, 4096, 4096, 17 * 4096, 16384, 0, 21 * 4096, 16363 + 2, false, 2, 8 * 4096, 0}},
 	{"fat32-4096",
 	 4096,
 	 1,
@@ -66,7 +66,7 @@ static const struct shape shapes[] = {
 	 0,
 	 75,
 	 76800,
-	 {32, 4096, 4096, 32 * 4096, 0, 0, 2, 182 * 4096, 76618 + 2, false}},
+	 {32, 4096, 4096, 32 * 4096, 0, 0, 2, 182 * 4096, 76618 + 2, false, 2, 75 * 4096, 4096}},
 };
 
 static void make_boot(const struct shape *s, uint8_t boot[512])
@@ -107,6 +107,9 @@ static void check_layout(const struct fat_layout *got, const struct fat_layout *
 	assert_int_equal(got->data_at, want->data_at);
 	assert_int_equal(got->end_cluster, want->end_cluster);
 	assert_int_equal(got->is_dirty, want->is_dirty);
+	assert_int_equal(got->n_fats, want->n_fats);
+	assert_int_equal(got->fat_size, want->fat_size);
+	assert_int_equal(got->fsinfo_at, want->fsinfo_at);
 }
 
 static void test_boot(void **state)
@@ -228,6 +231,67 @@ static void test_next(void **state)
 	assert_int_equal(fat_next(&l32, 3, (const uint8_t[]){0xa0, 0x86, 0x01, 0}), FAT_BROKEN);
 	assert_int_equal(fat_next(&l32, 3, (const uint8_t[]){0xf8, 0xff, 0xff, 0x0f}), FAT_END);
 	assert_int_equal(fat_next(&l32, 3, (const uint8_t[]){0xf7, 0xff, 0xff, 0x0f}), FAT_BROKEN);
+}
+
+static void check_put(unsigned int type, uint32_t cluster, uint32_t next, const char *before,
+		      const char *after)
+{
+	const struct fat_layout l = {.type = type, .end_cluster = 0xff0};
+	uint8_t entry[4];
+
+	memcpy(entry, before, 4);
+	fat_put_next(&l, cluster, entry, next);
+	assert_memory_equal(entry, after, 4);
+	assert_int_equal(fat_next(&l, cluster, entry), next);
+	assert_false(fat_is_free(&l, cluster, entry));
+}
+
+/* The bits that belong to somebody else stay. */
+static void test_put_next(void **state)
+{
+	const struct fat_layout l12 = {.type = 12}, l32 = {.type = 32};
+
+	(void)state;
+	check_put(12, 2, 0x123, "\x00\xf0\xaa\xbb", "\x23\xf1\xaa\xbb");
+	check_put(12, 3, 0x123, "\x0a\x00\xaa\xbb", "\x3a\x12\xaa\xbb");
+	check_put(12, 3, FAT_END, "\x0a\x00\xaa\xbb", "\xfa\xff\xaa\xbb");
+	check_put(12, 2, FAT_END, "\x00\xa0\xaa\xbb", "\xff\xaf\xaa\xbb");
+	check_put(16, 3, 0x123, "\xff\xff\xaa\xbb", "\x23\x01\xaa\xbb");
+	check_put(16, 3, FAT_END, "\0\0\xaa\xbb", "\xff\xff\xaa\xbb");
+	check_put(32, 3, 0x123, "\xff\xff\xff\xaf", "\x23\x01\x00\xa0");
+	check_put(32, 3, FAT_END, "\0\0\0\xa0", "\xff\xff\xff\xaf");
+	assert_true(fat_is_free(&l12, 2, (const uint8_t *)"\x00\xf0"));
+	assert_false(fat_is_free(&l12, 3, (const uint8_t *)"\x00\xf0"));
+	assert_true(fat_is_free(&l12, 3, (const uint8_t *)"\x0f\x00"));
+	assert_true(fat_is_free(&l32, 3, (const uint8_t *)"\0\0\0\xf0"));
+	assert_false(fat_is_free(&l32, 3, (const uint8_t *)"\0\0\0\x01"));
+	assert_false(fat_is_free(&l32, 3, (const uint8_t *)"\0\0\x01\0"));
+}
+
+static void test_fsinfo(void **state)
+{
+	const struct shape *s = &shapes[2];
+	uint8_t sector[512] = {0}, boot[512];
+	struct fat_layout l;
+
+	(void)state;
+	put(sector + 488, 4, 0x10000);
+	assert_false(fat_count_taken(sector)); /* no signature */
+	put(sector, 4, 0x41615252);
+	put(sector + 484, 4, 0x61417272);
+	assert_true(fat_count_taken(sector));
+	assert_memory_equal(sector + 488, "\xff\xff\0\0", 4);
+	put(sector + 488, 4, 0);
+	assert_false(fat_count_taken(sector));
+	put(sector + 488, 4, 0xffffffff); /* not known */
+	assert_false(fat_count_taken(sector));
+	make_boot(s, boot);
+	put(boot + 48, 2, 5);
+	assert_int_equal(fat_parse_boot(boot, size_of(s), &l), 0);
+	assert_int_equal(l.fsinfo_at, 5 * 512);
+	put(boot + 48, 2, 32);
+	assert_int_equal(fat_parse_boot(boot, size_of(s), &l), 0);
+	assert_int_equal(l.fsinfo_at, 0);
 }
 
 /* "active+3-0.conf" as Linux writes it, and its alias. */
@@ -483,6 +547,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_boot),	    cmocka_unit_test(test_boot_broken),
 		cmocka_unit_test(test_boot_limits), cmocka_unit_test(test_next),
+		cmocka_unit_test(test_put_next),    cmocka_unit_test(test_fsinfo),
 		cmocka_unit_test(test_scan),	    cmocka_unit_test(test_scan_broken),
 		cmocka_unit_test(test_free_slots),  cmocka_unit_test(test_put),
 		cmocka_unit_test(test_put_lengths), cmocka_unit_test(test_short),

@@ -155,6 +155,30 @@ static void test_has_id(void **state)
 	assert_false(mirror_has_id(&booted, &mirror.entry[1]));
 }
 
+static void test_is_meant(void **state)
+{
+	static const struct {
+		const char *name, *word;
+		bool want;
+	} rows[] = {
+		{"passive+3-0.conf", "passive", true},	{"passive.conf.mirror", "passive", true},
+		{"passive.conf", "Passive.CONF", true}, {"passive.efi", "passive.conf", false},
+		{"passive.conf", "passiv", false},	{"passive.conf", "passive+3-0.conf", false},
+		{"passive-2.conf", "passive", false},
+	};
+	struct mirror_list l;
+	struct config c;
+
+	(void)state;
+	read_config(&c, "[Ladder]\nSystem=passive*\n");
+	for (size_t i = 0; i < N(rows); i++) {
+		(void)fill(&l, &c, rows[i].name);
+		assert_int_equal(l.n, 1);
+		if (mirror_is_meant(&l.entry[0], rows[i].word) != rows[i].want)
+			fail_msg("%s is \"%s\"?", rows[i].name, rows[i].word);
+	}
+}
+
 static void test_time(void **state)
 {
 	(void)state;
@@ -191,7 +215,7 @@ int main(void)
 		cmocka_unit_test(test_counterpart), cmocka_unit_test(test_foreign),
 		cmocka_unit_test(test_too_many),    cmocka_unit_test(test_complete),
 		cmocka_unit_test(test_has_id),	    cmocka_unit_test(test_time),
-		cmocka_unit_test(test_partuuid),
+		cmocka_unit_test(test_partuuid),    cmocka_unit_test(test_is_meant),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -23,6 +23,7 @@ static void test_journal(void **state)
 			   .id = "passive.conf",
 			   .type = 1,
 			   .number = 0xdeadbeef,
+			   .was = counter_make(0, 3),
 			   .tries = counter_make(3, 0)},
 		      got;
 	char sector[SECTOR_SIZE];
@@ -38,6 +39,7 @@ static void test_journal(void **state)
 	assert_string_equal(got.id, "passive.conf");
 	assert_int_equal(got.type, 1);
 	assert_int_equal(got.number, 0xdeadbeef);
+	assert_true(counter_is_same(&got.was, &u.was));
 	assert_true(counter_is_same(&got.tries, &u.tries));
 	assert_int_equal(got.n_paths, 2);
 	assert_true(slice_is(got.path[0], "EFI/a b"));
@@ -86,19 +88,29 @@ static void test_long(void **state)
 	assert_int_equal(update_encode(&u, sector), -EINVAL);
 }
 
-static void test_blocks(void **state)
+static uint32_t sum_of(const char *text, size_t len, size_t piece)
 {
-	static const uint64_t sizes[] = {0, 1, 4096, 4097, 100000, 60000000, 1ull << 40};
+	struct update_sum sum;
+
+	update_sum_start(&sum, len);
+	for (size_t at = 0; at < len; at += piece)
+		update_sum_add(&sum, text + at, len - at < piece ? len - at : piece);
+	return update_sum_end(&sum);
+}
+
+/* Every byte counts, and the pieces do not. */
+static void test_sum(void **state)
+{
+	static char text[100000];
+	uint32_t sum = sum_of(text, sizeof(text), 65536);
 
 	(void)state;
-	for (size_t s = 0; s < sizeof(sizes) / sizeof(sizes[0]); s++) {
-		uint64_t last = sizes[s] > UPDATE_BLOCK_SIZE ? sizes[s] - UPDATE_BLOCK_SIZE : 0;
-
-		assert_true(update_block_at(sizes[s], 0) == 0);
-		assert_true(update_block_at(sizes[s], UPDATE_BLOCKS - 1) == last);
-		for (unsigned int i = 1; i < UPDATE_BLOCKS; i++)
-			assert_true(update_block_at(sizes[s], i) >=
-				    update_block_at(sizes[s], i - 1));
+	assert_int_equal(sum, sum_of(text, sizeof(text), 1000));
+	assert_int_not_equal(sum, sum_of(text, sizeof(text) - 1, 1000));
+	for (size_t at = 0; at < sizeof(text); at += 9973) {
+		text[at] = 1;
+		assert_int_not_equal(sum, sum_of(text, sizeof(text), 65536));
+		text[at] = 0;
 	}
 }
 
@@ -133,6 +145,9 @@ static void test_entry(void **state)
 	c.n_initrd = 1;
 	rewrite("title T\n", &c, "title T\nlinux /K\ninitrd /i1\noptions o\n");
 	rewrite("efi /x\r\n\n", &c, "efi /K\n\ninitrd /i1\noptions o\n");
+	c.is_other = true;
+	rewrite("devicetree /d\nextra /e\ntitle T\nprofile 1\ndevicetree-overlay /o\n", &c,
+		"title T\nlinux /K\ninitrd /i1\noptions o\n");
 	rewrite("", &c, "linux /K\ninitrd /i1\noptions o\n");
 }
 
@@ -152,7 +167,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_journal), cmocka_unit_test(test_steps),
-		cmocka_unit_test(test_long),	cmocka_unit_test(test_blocks),
+		cmocka_unit_test(test_long),	cmocka_unit_test(test_sum),
 		cmocka_unit_test(test_entry),	cmocka_unit_test(test_entry_full),
 	};
 
