@@ -56,6 +56,9 @@ declare -A PART_AT=()  # partition name -> FILE@@OFFSET, as mtools takes it
 # A key whose private half comes with OVMF: OVMF_VARS_4M.snakeoil.fd trusts it, and nothing else.
 SNAKEOIL=${SNAKEOIL:-/usr/share/ovmf/PkKek-1-snakeoil}
 
+# shellcheck source=tests/qemu/lib-disks.sh
+. "$HERE/lib-disks.sh"
+
 SORT_KEYS=0
 FIRMWARE=
 BOOTS=0
@@ -69,18 +72,19 @@ die() {
 
 # --- the machine ---
 
-# machine [-f FIRMWARE] [-m MIB] [-u] [PART...]: a machine with so much memory, without disks, then
+# machine [-f FIRMWARE] [-m MIB] [-u | -b] [PART...]: a machine with so much memory, without disks, then
 # one disk with these partitions. FIRMWARE: ovmf, secure (Secure Boot, enforced), bios. -u: there is
-# room for UKIs on the ESP.
+# room for UKIs on the ESP. -b: as on most devices, with clusters of 4 KiB.
 machine() {
 	local memory=512 option OPTIND=1
 	FIRMWARE=ovmf
 	PART_MIB[esp]=64
-	while getopts f:m:u option; do
+	while getopts f:m:ub option; do
 		case $option in
 		f) FIRMWARE=$OPTARG ;;
 		m) memory=$OPTARG ;;
 		u) PART_MIB[esp]=100 ;;
+		b) PART_MIB[esp]=260 ;;
 		*) die "machine: -$option" ;;
 		esac
 	done
@@ -139,26 +143,24 @@ disk() {
 	DISKS=$((DISKS + 1))
 }
 
-# late_script: what test.late=script runs in the guest, from the standard input; $1 is its entry.
+# late_script: what test.late=script runs in the guest, from the standard input; $1 is its entry. Can be
+# changed between boots.
 late_script() {
-	local file=$DIR/script.img
-
 	# A disk has whole sectors.
 	{
 		cat
 		printf '\n%.0s' {1..512}
-	} >"$file"
-	truncate -s $(($(stat -c %s "$file") / 512 * 512)) "$file"
-	QEMU_ARGS+=(-drive "if=none,id=script,format=raw,readonly=on,file=$file"
-		-device "virtio-blk-pci,drive=script,serial=script")
+	} >"$DIR/script"
+	file_disk script
 }
 
-# write_protect N: from now on the guest cannot write to disk N.
-write_protect() {
-	local i
-	for i in "${!QEMU_ARGS[@]}"; do
-		[[ ${QEMU_ARGS[i]} != "if=none,id=disk$1,"* ]] || QEMU_ARGS[i]+=,readonly=on
-	done
+# file_disk NAME: $DIR/NAME as a disk with this serial number; what is behind its last whole sector is
+# not there.
+file_disk() {
+	truncate -s $(($(stat -c %s "$DIR/$1") / 512 * 512)) "$DIR/$1"
+	[[ ${QEMU_ARGS[*]} = *"id=$1,"* ]] ||
+		QEMU_ARGS+=(-drive "if=none,id=$1,format=raw,readonly=on,file=$DIR/$1"
+			-device "virtio-blk-pci,drive=$1,serial=$1")
 }
 
 # partition FILE PART...: a GPT with the partitions one after the other, from 1 MiB on.
@@ -197,7 +199,7 @@ fill_partition() {
 		mmd -i "${PART_AT[$part]}" ::/loader ::/loader/entries
 		esp_put -on "$part" "$WORK/parts/$IMAGE/linux" /linux
 		esp_put -on "$part" "$WORK/parts/$IMAGE/initrd" /initrd
-		[ "$part" != esp ] || put_loader
+		[ "$part" != esp ] || put_loader esp
 		;;
 	esac
 }
@@ -209,11 +211,12 @@ make_fat() {
 		>"$DIR/mkfs.log" 2>&1 || die "mkfs.vfat: $(cat "$DIR/mkfs.log")"
 }
 
+# put_loader PART
 put_loader() {
-	mmd -i "${PART_AT[esp]}" ::/EFI ::/EFI/BOOT
+	mmd -i "${PART_AT[$1]}" ::/EFI ::/EFI/BOOT
 	signed loader.efi
-	esp_put "$DIR/loader.efi" /EFI/BOOT/BOOTX64.EFI
-	loader_conf
+	esp_put -on "$1" "$DIR/loader.efi" /EFI/BOOT/BOOTX64.EFI
+	printf 'timeout 0\n' | esp_put -on "$1" - /loader/loader.conf
 }
 
 # signed FILE: $DIR/FILE from the parts; with Secure Boot, signed by us instead of by Debian.
@@ -284,6 +287,12 @@ late_entry() {
 # stays for uki_cut and uki_lie (which takes .uname for something else). Variables: UKI_LINUX,
 # UKI_INITRD for others.
 uki() {
+	uki_make "$@"
+	uki_put "$1"
+}
+
+# uki_make NAME [OPTION...]: only $DIR/NAME.efi.
+uki_make() {
 	local name=$1 file=$DIR/$1.efi
 	shift
 
@@ -297,7 +306,6 @@ uki() {
 		.linux "${UKI_LINUX:-$DIR/linux}" .initrd "${UKI_INITRD:-$WORK/parts/$IMAGE/initrd}" \
 		.uname "$DIR/uname"
 	[ "$FIRMWARE" != secure ] || sign "$file"
-	uki_put "$name"
 }
 
 # uki_add FILE [SECTION CONTENT]...: sections one after the other, behind those that are there.

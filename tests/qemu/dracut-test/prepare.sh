@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
 # Does what the kernel command line asks for, before bootassess starts: test.pre=NAME[,NAME...], and
-# test.conf=SECTION/KEY=VALUE, a line of the configuration in the initramfs and in late userspace.
+# test.conf=SECTION/KEY=VALUE, a line of the configuration in the initramfs and in late userspace, with
+# commas for blanks.
 
 test_efivars=/sys/firmware/efi/efivars
 test_guid=4a67b082-0a4c-41cf-b6c7-440b29bb8c4f
@@ -57,7 +58,7 @@ test_late_unit() {
 # The companion reads /run too.
 test_conf() {
 	mkdir -p /run/bootassess/bootassess.conf.d
-	printf '[%s]\n%s\n' "${1%%/*}" "${1#*/}" |
+	printf '[%s]\n%s\n' "${1%%/*}" "$(echo "${1#*/}" | tr , ' ')" |
 		tee -a /run/bootassess/bootassess.conf.d/60-test.conf >>"$test_config"
 }
 
