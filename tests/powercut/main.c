@@ -19,7 +19,7 @@
 #include "trial.h"
 
 #define SYSLOG_CONSOLE_OFF 6
-#define SHORT_BITS	   10
+#define SHORT_BITS	   8
 
 static struct geometry geometries[] = {
 	{"fat16", "16", "4", 512, 12, NULL},
@@ -110,7 +110,8 @@ static void run_one(struct geometry *g, const struct operation *op, enum layout 
 	     (double)(stop.tv_sec - start.tv_sec) + (double)(stop.tv_nsec - start.tv_nsec) / 1e9);
 }
 
-/* Beside FAT16 a short run takes the layout that is most different from one sector. */
+/* Beside FAT16 a short run takes the layout that is most different from one sector, and with large
+ * sectors only what depends on a layout. */
 static bool is_due(const struct geometry *g, const struct operation *op, enum layout l,
 		   const struct bounds *bounds)
 {
@@ -118,6 +119,8 @@ static bool is_due(const struct geometry *g, const struct operation *op, enum la
 		return false;
 	if (bounds->bits <= SHORT_BITS && g != geometries && l != LAYOUT_STRADDLE &&
 	    op->layouts != 1u << l)
+		return false;
+	if (bounds->bits <= SHORT_BITS && g->block_size > UNIT && op->layouts == 1u << l)
 		return false;
 	return is_wanted("OPERATION", op->name) && is_wanted("GEOMETRY", g->name) &&
 	       is_wanted("LAYOUT", layout_names[l]);
