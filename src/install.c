@@ -312,7 +312,7 @@ static int plan_in_place(struct job *j, uint64_t cluster)
 
 static int plan_room(struct job *j)
 {
-	uint64_t cluster;
+	uint64_t cluster = 0;
 	int r;
 
 	r = esp_room(j->m->store[j->r.place].fd, &j->cost->free, &cluster);

@@ -91,6 +91,7 @@ void play_firmware(void)
 void start(enum event event)
 {
 	EQ(machine_open(NULL, &device), 0, "setup: machine_open");
+	device.fsck_s = 20;
 	machine_reach(&device);
 	OK(device.store[PLACE_ESP].fd >= 0 && device.store[PLACE_XBOOTLDR].fd >= 0,
 	   "setup: machine_reach");

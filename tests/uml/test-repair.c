@@ -41,13 +41,17 @@ void mount_there(void)
 	EQ(mount(NODE, MNT, "vfat", 0, NULL), 0, "setup: mount");
 }
 
+/* The notes that it was checked in this boot. */
 static void forget_check(void)
 {
-	char path[100];
+	DIR *dir = opendir("/run/bootassess");
+	const struct dirent *d;
 
-	(void)snprintf(path, sizeof(path), "/run/bootassess/%s.checked-%s", device.boot_id,
-		       device.store[PLACE_ESP].partuuid);
-	(void)unlink(path);
+	while (dir && (d = readdir(dir)))
+		if (strstr(d->d_name, "checked-"))
+			(void)unlinkat(dirfd(dir), d->d_name, 0);
+	if (dir)
+		(void)closedir(dir);
 }
 
 void make(const char *const files[])
