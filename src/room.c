@@ -2,9 +2,11 @@
 #include "room.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "counter.h"
 #include "doors/log.h"
+#include "leftover.h"
 #include "text.h"
 
 #define OWN_DIR	     "bootassess"
@@ -24,7 +26,9 @@ static int add_own(void *data, const struct volume_entry *e)
 	struct own *own = data;
 	struct text t;
 
-	if (!e->is_dir || own->n == OWN_DIRS_MAX)
+	/* A directory of a power cut is to go. */
+	if (!e->is_dir || own->n == OWN_DIRS_MAX ||
+	    strncasecmp(e->name, LEFTOVER_PREFIX, strlen(LEFTOVER_PREFIX)) == 0)
 		return 0;
 	text_init(&t, own->path[own->n], NAME_SIZE);
 	text_str(&t, OWN_DIR "/");
