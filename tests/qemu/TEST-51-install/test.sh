@@ -28,7 +28,7 @@ active0)
 	;;
 passive0)
 	try mark bad passive
-	try install active --linux=/boot/linux --initrd=/boot/initrd
+	try install active --linux=/boot/linux --initrd=/boot/initrd --options=other
 	try mark good passive
 	try install active --linux=/boot/linux --initrd=/boot/initrd \
 		--options="$(sed 's/test.entry=[^ ]*/test.entry=active/' /proc/cmdline) $missing rd.timeout=2"
