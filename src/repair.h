@@ -9,9 +9,10 @@
  * that shares a cluster with a live file is unlinked: its name is forgotten (doors/volume.h).
  *
  * In this order: names are forgotten (core/leftover.h), on the partition that nobody has mounted;
- * fsck.fat -a there, if it was not unmounted in good order or clusters were lost, and there is an
- * fsck.fat; it is mounted again; a half-done update is finished (machine.recover); temporaries are
- * unlinked. The last two are the companion's alone. */
+ * fsck.fat looks, and repairs unless files share clusters, if it was not unmounted in good order or
+ * clusters were lost, where there is one and machine.fsck_s allows it; directories get room for
+ * more names (room.h); it is mounted again; a half-done update is finished (machine.recover);
+ * temporaries are unlinked. The last two are the companion's alone. */
 
 /* What there is to be mended. */
 struct repair_view {

@@ -67,9 +67,9 @@ bool leftover_may_be_copy(const struct leftover_entry *e, unsigned int i, unsign
  * temporaries and our directories are judged. Never is the last usable file of an id given up.
  *
  * Two names that share their first cluster are a rename that was cut. The name stays that claims
- * least: one that is put aside (".off") before a counted one, fewer tries left before more, more
- * done before fewer, no counter last. So a try that was taken stays taken, and a bless is done
- * again; of the last try it could not be, so there the plain name stays (+0-9 is a mark).
+ * least: one that is put aside (".off", ".mirror") before a counted one, fewer tries left before
+ * more, more done before fewer, no counter last. So a try that was taken stays taken, and a bless
+ * is done again; of the last try it could not be, so there the plain name stays (+0-9 is a mark).
  * LEFTOVER_COUNTED (verdict FORGET) is for the caller to check: only files of the same content are
  * meant.
  *
