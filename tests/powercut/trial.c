@@ -154,6 +154,25 @@ static bool can_boot(const struct trial *t, const struct machine *m, const struc
 	       p.reason != REASON_FOREIGN_ENTRY;
 }
 
+/* Blocks of other things double the number of states and lose nothing more: what is lost in the
+ * same way counts once, where one is known (KNOWN_RESIDUE). */
+static void note_loss(struct trial *t, struct snapshot *now)
+{
+	char why[400];
+
+	if (t->has_loss && trial_known(t) > 0 &&
+	    judge_equal(&t->loss, now, false, why, sizeof(why))) {
+		t->is_known_loss = true;
+		return;
+	}
+	t->is_known_loss = ++t->result.lost <= trial_known(t);
+	if (t->has_loss)
+		return;
+	t->loss = *now;
+	*now = (struct snapshot){0};
+	t->has_loss = true;
+}
+
 /* Looks at the state that is mounted. */
 static void judge_state(struct trial *t, const struct machine *m, const struct facts *f,
 			bool is_after, const char *text)
@@ -166,7 +185,7 @@ static void judge_state(struct trial *t, const struct machine *m, const struct f
 	    !judge_together(&t->before, &t->after, &now, t->op->together, why, sizeof(why)) ||
 	    !judge_guarded(&t->before, &now, t->op->guarded, t->op->entry, why, sizeof(why)) ||
 	    !can_boot(t, m, f, why, sizeof(why))) {
-		t->result.lost++;
+		note_loss(t, &now);
 		give_example(t, text, "%s", why);
 	} else if (is_after && !judge_equal(&t->after, &now, true, why, sizeof(why))) {
 		t->result.undurable++;
@@ -385,12 +404,12 @@ unsigned int trial_known(const struct trial *t)
 static void look_at(void *data, bool is_after, const char *text)
 {
 	uint64_t reads = ((struct trial *)data)->geometry->device->n_reads;
-	unsigned int lost = ((struct trial *)data)->result.lost;
 	struct trial *t = data;
 	struct machine m;
 	struct facts f;
 	int r;
 
+	t->is_known_loss = false;
 	r = trial_open(t, &m, &f);
 	if (r < 0) {
 		t->result.lost++;
@@ -403,7 +422,7 @@ static void look_at(void *data, bool is_after, const char *text)
 	if (t->op->is_naive)
 		machine_close(&m);
 	else
-		recover(t, &m, &f, t->result.lost > lost && t->result.lost <= trial_known(t), text);
+		recover(t, &m, &f, t->is_known_loss, text);
 	t->n_recovered++;
 }
 
@@ -514,4 +533,5 @@ void trial_run(struct trial *t, const struct bounds *bounds)
 			    look_at, t, &t->result.states);
 	snapshot_free(&t->before);
 	snapshot_free(&t->after);
+	snapshot_free(&t->loss);
 }

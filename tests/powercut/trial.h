@@ -84,6 +84,8 @@ struct trial {
 	enum layout layout;
 	const struct operation *op;
 	struct snapshot before, after;
+	struct snapshot loss; /* the first state that was lost */
+	bool has_loss, is_known_loss;
 	struct ladder ladder_before, ladder_after;
 	struct result result;
 	unsigned int n_recovered;
