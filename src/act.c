@@ -9,6 +9,7 @@
 #include "explain.h"
 #include "handover.h"
 #include "history-note.h"
+#include "loader.h"
 #include "record-store.h"
 #include "resetting.h"
 
@@ -118,29 +119,32 @@ static int do_counter(struct machine *m, struct facts *f, const struct plan *p, 
 static int do_oneshot(struct machine *m, struct facts *f, const struct op *op)
 {
 	const struct rung *r = &f->ladder.rung[op->rung];
-	int e = sdboot_set_oneshot(m->efivars, r->id, r->name);
+	int e = loader_set_oneshot(m, r);
 
-	f->oneshot = e == 0;
-	return e == 0 ? 0 : give_up(f, METHOD_FIRMWARE, "set LoaderEntryOneShot", e);
+	if (e >= 0) {
+		f->oneshot = true;
+		return 0;
+	}
+	f->oneshot = false;
+	log_err("cannot set %s: %s", m->loader->oneshot, strerror(-e));
+	f->unfit |= METHOD_FIRMWARE;
+	return ACT_AGAIN;
 }
 
-static int do_unpin(struct machine *m, struct facts *f)
+static int do_unpin(struct machine *m, struct facts *f, const struct plan *p)
 {
-	bool writable = machine_begin_write(m, PLACE_ESP) == 0;
-	int e = sdboot_unpin(m->efivars, writable ? m->store[PLACE_ESP].fd : -1);
+	int e = loader_unpin(m, &f->ladder.rung[p->target]);
 
-	if (writable)
-		machine_end_write(m, PLACE_ESP);
-	return e == 0 ? 0 : give_up(f, METHOD_ORDER, "change the boot loader's default", e);
+	return e >= 0 ? 0 : give_up(f, METHOD_ORDER, "change the boot loader's default", e);
 }
 
 static int do_tidy(struct machine *m, struct facts *f)
 {
-	int e = sdboot_delete_oneshot(m->efivars);
+	int e = loader_delete_oneshot(m);
 
 	f->oneshot = f->stale_oneshot = false;
 	if (e < 0)
-		log_warning("cannot delete LoaderEntryOneShot: %s, ignoring", strerror(-e));
+		log_warning("cannot delete %s: %s, ignoring", m->loader->oneshot, strerror(-e));
 	return 0;
 }
 
@@ -233,7 +237,7 @@ static int do_op(struct machine *m, struct facts *f, const struct plan *p, const
 	case OP_ONESHOT:
 		return do_oneshot(m, f, op);
 	case OP_UNPIN:
-		return do_unpin(m, f);
+		return do_unpin(m, f, p);
 	case OP_WIPE:
 		return resetting_wipe(m, f);
 	case OP_REQUEST:

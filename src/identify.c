@@ -93,6 +93,14 @@ static void hear_firmware(const struct machine *m, struct hearing *h)
 		testify_path(m, h, "BootCurrent", path);
 }
 
+bool identify_by_firmware(const struct machine *m)
+{
+	struct hearing h = {0};
+
+	hear_firmware(m, &h);
+	return h.by && !h.disagree;
+}
+
 /* `bootassess.slot=active` means active.conf or active.efi, whichever is on the ladder. */
 static void hear_cmdline(const struct machine *m, const struct facts *f, struct hearing *h)
 {

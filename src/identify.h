@@ -8,3 +8,7 @@
  * booted"), and fills in f->booted but for its counting. Needs f->record, f->ladder and f->kexeced.
  * Two witnesses that disagree make the entry unknown; that is logged. */
 void identify_booted(const struct machine *m, struct facts *f);
+
+/* True if the path of what the firmware itself started (the stub's, BootCurrent's) leads to exactly
+ * one entry, which may be on no rung. */
+bool identify_by_firmware(const struct machine *m);

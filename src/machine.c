@@ -9,6 +9,7 @@
 #include "doors/mount.h"
 #include "doors/power.h"
 #include "feed.h"
+#include "loader.h"
 #include "loadvar.h"
 #include "machine.h"
 #include "record.h"
@@ -95,7 +96,8 @@ static bool read_kexeced(const struct machine *m)
 
 int machine_open(const char *dir, struct machine *ret)
 {
-	struct machine m = {.lock = -1, .hold = -1, .efivars = -1, .watchdog.fd = -1};
+	struct machine m = {
+		.lock = -1, .hold = -1, .efivars = -1, .watchdog.fd = -1, .loader = &loader_sdboot};
 	char boot_id[64];
 	int r;
 
@@ -292,6 +294,7 @@ void machine_reach(struct machine *m)
 	} else {
 		mount_boot(m);
 	}
+	loader_find(m);
 }
 
 static void close_store(struct store *s)

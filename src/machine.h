@@ -9,7 +9,7 @@
 #include "doors/volume.h"
 #include "doors/watchdog.h"
 #include "ladder.h"
-#include "loaders/sdboot.h"
+#include "loaders/loader.h"
 
 /* A file system of $BOOT. */
 struct store {
@@ -50,6 +50,7 @@ struct machine {
 	struct watchdog watchdog; /* that this run feeds */
 	struct feed_tries feed_tries;
 	struct sdboot sdboot;
+	const struct loader_ops *loader; /* never NULL: see loader_find() */
 	struct store store[PLACES];
 	uint64_t waited_ms; /* for the disk that holds the ESP */
 	/* How to leave instead of by reboot(2): the companion asks the service manager. A kexec

@@ -8,6 +8,7 @@
 #include "entries.h"
 #include "fitness.h"
 #include "identify.h"
+#include "loader.h"
 #include "observe.h"
 #include "past.h"
 #include "pin-store.h"
@@ -222,7 +223,7 @@ static void find_booted_name(const struct machine *m, const struct record *r, ch
 
 void observe(const struct machine *m, enum event event, struct facts *ret)
 {
-	char booted_name[NAME_SIZE];
+	char booted_name[NAME_SIZE], oneshot[NAME_SIZE];
 
 	memset(ret, 0, sizeof(*ret));
 	ret->event = event;
@@ -232,12 +233,7 @@ void observe(const struct machine *m, enum event event, struct facts *ret)
 	ret->blind = m->is_blind;
 	ret->kexeced = m->is_kexeced;
 	memcpy(ret->boot_id, m->boot_id, sizeof(ret->boot_id));
-	ret->oneshot = m->sdboot.oneshot;
-	ret->stale_oneshot = m->sdboot.stale_oneshot;
-	if (!m->sdboot.is_sdboot)
-		ret->unfit |= METHOD_ORDER;
-	if (!sdboot_has_oneshot(&m->sdboot))
-		ret->unfit |= METHOD_FIRMWARE;
+	ret->unfit |= loader_lacks(m);
 	if (ret->disabled)
 		return;
 	warn_words(m);
@@ -247,6 +243,8 @@ void observe(const struct machine *m, enum event event, struct facts *ret)
 	entries_read(m, booted_name, &ret->ladder, &ret->unsure);
 	read_tries(m, &ret->ladder, booted_name);
 	read_pin(m, &ret->ladder, ret->pin);
+	loader_read_oneshot(m, &ret->ladder, oneshot, &ret->stale_oneshot);
+	ret->oneshot = oneshot[0];
 	identify_booted(m, ret);
 	if (ret->booted.rung >= 0)
 		check_counted(m, ret, booted_name);
@@ -256,6 +254,6 @@ void observe(const struct machine *m, enum event event, struct facts *ret)
 
 void observe_settings(const struct machine *m, struct facts *f)
 {
-	sdboot_read_settings(m->efivars, m->store[PLACE_ESP].fd, &m->sdboot, &f->settings);
+	loader_read_settings(m, &f->ladder, &f->settings);
 	past_read(m, f);
 }

@@ -7,8 +7,8 @@
 #include "doors/esp.h"
 #include "doors/log.h"
 #include "entries.h"
+#include "loader.h"
 #include "record-store.h"
-#include "selection.h"
 #include "settle.h"
 
 #define PARKED_MAX 10 /* .off, .off1 .. .off9 */
@@ -221,14 +221,14 @@ static int do_correct(struct machine *m, struct facts *f, const struct op *op)
 	}
 	if (e == 0)
 		log_notice("the default in \"loader/loader.conf\" is now \"%s\"", id);
-	sdboot_read_settings(m->efivars, m->store[PLACE_ESP].fd, &m->sdboot, &f->settings);
+	loader_read_settings(m, &f->ladder, &f->settings);
 	return 0;
 }
 
 static int do_prefer(struct machine *m, struct facts *f, const struct op *op)
 {
 	const char *id = f->ladder.rung[op->rung].id;
-	int e = selection_prefer(m, &f->settings, id);
+	int e = loader_prefer(m, &f->settings, &f->ladder.rung[op->rung]);
 
 	if (e < 0) {
 		log_err("cannot make the boot loader select \"%s\": %s: its settings select "
@@ -239,14 +239,14 @@ static int do_prefer(struct machine *m, struct facts *f, const struct op *op)
 	}
 	if (e == 0)
 		log_notice("the boot loader's settings select \"%s\" from now on", id);
-	sdboot_read_settings(m->efivars, m->store[PLACE_ESP].fd, &m->sdboot, &f->settings);
+	loader_read_settings(m, &f->ladder, &f->settings);
 	return 0;
 }
 
 static int do_oneshot(struct machine *m, struct facts *f, const struct op *op)
 {
 	const struct rung *r = &f->ladder.rung[op->rung];
-	int e = sdboot_set_oneshot(m->efivars, r->id, r->name);
+	int e = loader_set_oneshot(m, r);
 
 	if (e < 0) {
 		log_err("cannot make the boot loader boot \"%s\" once: %s: its settings select "

@@ -9,11 +9,9 @@
 #include "explain.h"
 #include "history-note.h"
 #include "json.h"
-#include "loaders/sdboot-info.h"
-#include "loaders/sdboot.h"
+#include "loader.h"
 #include "past.h"
 #include "restart.h"
-#include "selection.h"
 #include "switch.h"
 #include "target.h"
 #include "verb.h"
@@ -68,8 +66,9 @@ static bool can_tell(const struct request *q, const struct activation *a, const 
 {
 	if (a->how != ACTIVATE_NONE || q->kexec)
 		return true;
-	log_err("refused: this boot loader cannot be told to start \"%s\": it is not systemd-boot, "
-		"or its variables cannot be written; --kexec goes there without it",
+	log_err("refused: this boot loader cannot be told to start \"%s\": it is none that is "
+		"known, "
+		"or it does not say so; --kexec goes there without it",
 		r->id);
 	return false;
 }
@@ -136,9 +135,9 @@ static int tell_once(struct machine *m, const struct request *q, const struct fa
 	int e = 0;
 
 	if (a->anchor >= 0)
-		e = selection_prefer(m, &f->settings, f->ladder.rung[a->anchor].id);
+		e = loader_prefer(m, &f->settings, &f->ladder.rung[a->anchor]);
 	/* efibc.ko would write over it: the bless after a kexec does the rest. */
-	return e < 0 || q->kexec ? e : sdboot_set_oneshot(m->efivars, r->id, r->name);
+	return e < 0 || q->kexec ? e : loader_set_oneshot(m, r);
 }
 
 /* A one-shot of before goes last: until then the loader does what it would have done. */
@@ -150,9 +149,9 @@ static int tell_loader(struct machine *m, const struct request *q, const struct 
 	if (a->how == ACTIVATE_ONESHOT)
 		e = tell_once(m, q, f, rung, a);
 	else if (a->how == ACTIVATE_PREFER)
-		e = selection_prefer(m, &f->settings, f->ladder.rung[rung].id);
+		e = loader_prefer(m, &f->settings, &f->ladder.rung[rung]);
 	if (e >= 0 && a->drops_oneshot && !q->kexec)
-		e = sdboot_delete_oneshot(m->efivars);
+		e = loader_delete_oneshot(m);
 	if (e < 0)
 		log_err("cannot tell the boot loader to start \"%s\": %s", f->ladder.rung[rung].id,
 			strerror(-e));
@@ -228,8 +227,9 @@ static enum status activate(struct machine *m, const struct request *q, struct f
 
 enum status activate_run(struct machine *m, const struct request *q, struct text *out)
 {
-	struct sdboot_info info;
+	char oneshot[NAME_SIZE];
 	struct activation a;
+	bool is_stale;
 	struct facts f;
 	int rung;
 
@@ -243,8 +243,8 @@ enum status activate_run(struct machine *m, const struct request *q, struct text
 	if (rung < 0 || !is_fit(&f.ladder.rung[rung], q->force) ||
 	    !is_free(&f, &f.ladder.rung[rung]))
 		return STATUS_REFUSED;
-	sdboot_info_read(m->efivars, &f.ladder, &info);
-	activate_plan(&f, info.oneshot, rung, &a);
+	loader_read_oneshot(m, &f.ladder, oneshot, &is_stale);
+	activate_plan(&f, oneshot, rung, &a);
 	if (q->kexec && !can_kexec(m, &f, rung)) /* it says why */
 		return leave_by_kexec(m, q, &f, rung, out);
 	if (!can_tell(q, &a, &f.ladder.rung[rung]))

@@ -5,10 +5,8 @@
 #include "announce.h"
 #include "doors/log.h"
 #include "history-note.h"
-#include "loaders/sdboot-info.h"
-#include "loaders/sdboot.h"
+#include "loader.h"
 #include "pin-store.h"
-#include "selection.h"
 #include "target.h"
 #include "verb.h"
 
@@ -61,10 +59,10 @@ static bool may_be_pinned(const struct rung *r)
 /* It would lead the next boot elsewhere. */
 static int drop_oneshot(struct machine *m)
 {
-	int e = sdboot_delete_oneshot(m->efivars);
+	int e = loader_delete_oneshot(m);
 
 	if (e < 0)
-		log_warning("cannot delete LoaderEntryOneShot, which says what boots next: %s",
+		log_warning("cannot delete %s, which says what boots next: %s", m->loader->oneshot,
 			    strerror(-e));
 	return e;
 }
@@ -82,17 +80,17 @@ static enum status pin(struct machine *m, const struct request *q, const struct 
 	remember(m, f, "pin", id);
 	if (!f->settings.known) {
 		say(m, q, f, rung, "pin: ", id,
-		    " is pinned; this boot loader is not systemd-boot and must be told by yourself "
-		    "to start it");
+		    " is pinned; this boot loader cannot be told: see to it yourself that it "
+		    "starts it");
 		return STATUS_DONE;
 	}
-	r = selection_pin(m, &f->settings, id);
+	r = loader_pin(m, &f->settings, &f->ladder.rung[rung]);
 	if (r < 0) {
 		log_err("\"%s\" is pinned, but the boot loader cannot be told to start it: %s", id,
 			strerror(-r));
 		return STATUS_REFUSED;
 	}
-	if (m->sdboot.oneshot)
+	if (f->oneshot)
 		(void)drop_oneshot(m);
 	say(m, q, f, rung, "pin: ", id,
 	    " is pinned: the boot loader starts it and nothing leaves it, until bootassess unpin");
@@ -119,24 +117,25 @@ enum status pin_run(struct machine *m, const struct request *q, struct text *out
 /* One that a bless after a kexec has set, say. */
 static bool has_oneshot_of_rung(const struct machine *m, const struct facts *f)
 {
-	struct sdboot_info info;
+	char oneshot[NAME_SIZE];
+	bool is_stale;
 
-	sdboot_info_read(m->efivars, &f->ladder, &info);
+	loader_read_oneshot(m, &f->ladder, oneshot, &is_stale);
 	for (unsigned int i = 0; i < f->ladder.n; i++)
-		if (info.oneshot[0] && counter_same_id(info.oneshot, f->ladder.rung[i].id))
+		if (oneshot[0] && counter_same_id(oneshot, f->ladder.rung[i].id))
 			return true;
 	return false;
 }
 
 /* The settings that name a rung: of one, or of each. 0; 1 if there was nothing; negative errno. */
-static int release_loader(const struct machine *m, const struct facts *f, int rung)
+static int release_loader(struct machine *m, const struct facts *f, int rung)
 {
 	int r, ret = 1;
 
 	for (unsigned int i = 0; f->settings.known && i < f->ladder.n; i++) {
 		if (rung >= 0 && rung != (int)i)
 			continue;
-		r = sdboot_release(m->efivars, &f->settings, f->ladder.rung[i].id);
+		r = loader_release(m, &f->settings, &f->ladder.rung[i]);
 		if (r < 0)
 			return r;
 		if (r == 0)
@@ -151,7 +150,7 @@ static bool is_left_in_file(const struct machine *m, const struct facts *f, cons
 {
 	struct sdboot_line line;
 
-	if (!f->settings.known ||
+	if (f->settings.loader != LOADER_SDBOOT || !f->settings.known ||
 	    !sdboot_find_line(m->efivars, m->store[PLACE_ESP].fd, &f->settings, id, &line))
 		return false;
 	log_err("the boot loader still selects \"%s\": line %u of \"loader/loader.conf\" on the "

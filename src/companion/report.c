@@ -6,6 +6,7 @@
 #include "doors/watchdog.h"
 #include "entries.h"
 #include "history-store.h"
+#include "loader.h"
 #include "loaders/listed.h"
 #include "observe.h"
 #include "report.h"
@@ -73,7 +74,7 @@ static bool find_foreign(const struct report *r, struct listed list, enum settin
 			 char id[NAME_SIZE])
 {
 	while (listed_next(&list, id)) {
-		bool is_it = by == SETTINGS ? counter_same_id(r->loader.oneshot, id)
+		bool is_it = by == SETTINGS ? counter_same_id(r->oneshot, id)
 					    : choose_matches_id(&r->facts.settings, by, id);
 
 		if (is_it && !is_on_rung(&r->facts.ladder, id))
@@ -88,11 +89,11 @@ static bool find_oneshot(struct report *r, const struct listed *list)
 {
 	const struct ladder *l = &r->facts.ladder;
 
-	for (unsigned int i = 0; i < l->n && r->loader.oneshot[0]; i++)
-		if (!l->rung[i].missing && counter_same_id(r->loader.oneshot, l->rung[i].id))
+	for (unsigned int i = 0; i < l->n && r->oneshot[0]; i++)
+		if (!l->rung[i].missing && counter_same_id(r->oneshot, l->rung[i].id))
 			r->next.rung = (int)i;
 	return r->next.rung >= 0 ||
-	       (r->loader.oneshot[0] && find_foreign(r, *list, SETTINGS, r->next.foreign));
+	       (r->oneshot[0] && find_foreign(r, *list, SETTINGS, r->next.foreign));
 }
 
 /* The loader knows more entries than the ladder: one on no rung is next if a setting selects it
@@ -108,16 +109,16 @@ static void find_next(const struct machine *m, struct report *r)
 		(void)listed_read(m->efivars, &list); /* else it is empty */
 	r->next.is_oneshot = find_oneshot(r, &list);
 	if (r->next.is_oneshot) {
-		r->next.by = "LoaderEntryOneShot";
+		r->next.by = m->loader->oneshot;
 		return;
 	}
 	for (enum setting by = 0; by < c.by; by++) {
-		r->next.by = setting_name(by);
+		r->next.by = setting_name(&r->facts.settings, by);
 		if (find_foreign(r, list, by, r->next.foreign))
 			return;
 	}
 	r->next.rung = c.rung;
-	r->next.by = setting_name(c.by);
+	r->next.by = setting_name(&r->facts.settings, c.by);
 	r->next.can_move = c.rung >= 0 && c.by != SETTING_ORDER;
 }
 
@@ -172,6 +173,7 @@ void report_await(struct machine *m, struct report *ret)
 		decide_both(m, ret);
 	}
 	sdboot_info_read(m->efivars, &ret->facts.ladder, &ret->loader);
+	loader_read_oneshot(m, &ret->facts.ladder, ret->oneshot, &(bool){false});
 	find_next(m, ret);
 	ret->is_blessed = machine_has_note(m, "blessed");
 	(void)machine_read_note_line(m, "assess", ret->assessed, sizeof(ret->assessed));

@@ -113,7 +113,8 @@ struct choice choose_next(const struct ladder *l, const struct settings *s)
 		if (c.rung >= 0)
 			return c;
 	}
-	c.rung = first_rung(l, s, SETTING_ORDER);
+	if (s->loader != LOADER_FIRMWARE && s->loader != LOADER_GRUB)
+		c.rung = first_rung(l, s, SETTING_ORDER);
 	return c;
 }
 
@@ -140,7 +141,7 @@ bool choose_matches_id(const struct settings *s, enum setting by, const char *id
 	return !is_preferred(by) || !is_spent(&c);
 }
 
-const char *setting_name(enum setting setting)
+const char *setting_name(const struct settings *s, enum setting setting)
 {
 	static const char *const names[] = {
 		[SETTING_PREFERRED_VARIABLE] = "LoaderEntryPreferred",
@@ -150,5 +151,9 @@ const char *setting_name(enum setting setting)
 		[SETTING_ORDER] = "the loader's own order",
 	};
 
+	if (setting == SETTING_DEFAULT_VARIABLE && s->loader == LOADER_FIRMWARE)
+		return "BootOrder";
+	if (setting == SETTING_DEFAULT_VARIABLE && s->loader == LOADER_GRUB)
+		return "saved_entry in grubenv";
 	return names[setting];
 }

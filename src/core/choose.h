@@ -3,22 +3,25 @@
 
 #include "ladder.h"
 
-/* What systemd-boot starts next, if no one-shot says otherwise. Source: boot.c
+/* What the loader starts next, if no one-shot says otherwise. Source: boot.c
  * config_select_default_entry() (up to 257: config_default_entry_select()), loader.conf(5). */
 
 /* Who decides, the strongest first. */
 enum setting {
 	SETTING_PREFERRED_VARIABLE, /* LoaderEntryPreferred, from 260 on */
 	SETTING_PREFERRED_FILE,	    /* `preferred` in loader.conf, from 260 on */
-	SETTING_DEFAULT_VARIABLE,   /* LoaderEntryDefault */
+	SETTING_DEFAULT_VARIABLE,   /* LoaderEntryDefault; of other loaders the one that they have:
+				     the first in BootOrder, saved_entry of GRUB */
 	SETTING_DEFAULT_FILE,	    /* `default` in loader.conf */
 	SETTINGS,
-	SETTING_ORDER = SETTINGS, /* none: the first entry of the loader's own order */
+	SETTING_ORDER = SETTINGS, /* none: the first entry of systemd-boot's own order; other
+				     loaders have none that is known */
 };
 
 /* The loader's settings. Zero: nothing is known of them. */
 struct settings {
-	bool known;			 /* the loader is systemd-boot */
+	enum loader loader;
+	bool known;			 /* what follows was read */
 	bool has_preferred;		 /* LoaderFeatures offer it; else both are not heard */
 	bool ids_have_counters;		 /* up to 252: patterns are matched against the file name */
 	char value[SETTINGS][NAME_SIZE]; /* a glob on ids, "@saved", "" = not set */
@@ -44,5 +47,6 @@ bool choose_matches(const struct settings *s, enum setting by, const struct rung
  * tells. */
 bool choose_matches_id(const struct settings *s, enum setting by, const char *id);
 
-/* "LoaderEntryPreferred", "preferred in loader.conf", ..., "the loader's own order". */
-const char *setting_name(enum setting setting);
+/* "LoaderEntryPreferred", "preferred in loader.conf", ..., "the loader's own order"; "BootOrder",
+ * "saved_entry in grubenv". */
+const char *setting_name(const struct settings *s, enum setting setting);

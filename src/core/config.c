@@ -22,6 +22,8 @@ static const char *const hold_words[] = {"retry", "stay", "poweroff", "halt", NU
 static const char *const on_failure_words[] = {"retry", "next", NULL};
 static const char *const shared_fault_words[] = {"hold", "continue", NULL};
 static const char *const reset_method_words[] = {"entry", "wipe", "systemd", NULL};
+static const char *const loader_words[] = {"auto", "systemd-boot", "firmware",
+					   "grub", "none",	   NULL};
 static const char *const method_words[] = {"kexec", "firmware", NULL};
 
 _Static_assert(HOLD_RETRY == 0 && HOLD_STAY == 1 && HOLD_POWEROFF == 2 && HOLD_HALT == 3,
@@ -32,6 +34,9 @@ _Static_assert(SHARED_FAULT_HOLD == 0 && SHARED_FAULT_CONTINUE == 1,
 	       "shared_fault_words stands in the order of enum shared_fault");
 _Static_assert(RESET_ENTRY == 0 && RESET_WIPE == 1 && RESET_SYSTEMD == 2,
 	       "reset_method_words stands in the order of enum reset_method");
+_Static_assert(LOADER_AUTO == 0 && LOADER_SDBOOT == 1 && LOADER_FIRMWARE == 2 && LOADER_GRUB == 3 &&
+		       LOADER_NONE == 4,
+	       "loader_words stands in the order of enum loader");
 _Static_assert(METHOD_KEXEC == 1 << 0 && METHOD_FIRMWARE == 1 << 1,
 	       "method_words stands in the order of the bits of enum method");
 _Static_assert(sizeof(((struct config *)0)->esp) == PARTUUID_SIZE, "ESP= holds a PARTUUID");
@@ -98,6 +103,10 @@ static const struct key keys[] = {
 	{"Reset", "ResetWipe", TEXT(reset_wipe), .value = ""},
 	{"Reset", "ResetHook", TEXT(reset_hook), .value = ""},
 	{"Reset", "ResetTimeoutSec", SPAN(reset_timeout_s, 1, 86400), .value = "10min"},
+	{"Loader", "Loader", WORD(loader, loader_words), .value = "auto"},
+	{"Loader", "Boot", TEXT(boot), .value = ""},
+	{"Loader", "GrubEnvironment", TEXT(grubenv), .value = ""},
+	{"Loader", "FallbackPath", BOOL(fallback_path), .value = "no"},
 };
 
 #define N_KEYS (sizeof(keys) / sizeof(keys[0]))

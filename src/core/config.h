@@ -16,6 +16,8 @@ enum method {
 
 enum hold { HOLD_RETRY, HOLD_STAY, HOLD_POWEROFF, HOLD_HALT };
 enum on_failure { ON_FAILURE_RETRY, ON_FAILURE_NEXT };
+/* What starts the kernel; auto: found out. */
+enum loader { LOADER_AUTO, LOADER_SDBOOT, LOADER_FIRMWARE, LOADER_GRUB, LOADER_NONE };
 enum reset_method { RESET_ENTRY, RESET_WIPE, RESET_SYSTEMD };
 enum shared_fault { SHARED_FAULT_HOLD, SHARED_FAULT_CONTINUE };
 
@@ -67,6 +69,12 @@ struct config {
 	char reset_wipe[CONFIG_PATTERNS_SIZE]; /* PARTLABELs, blank-separated */
 	char reset_hook[CONFIG_PATTERNS_SIZE]; /* absolute path of a program in the initramfs */
 	unsigned long reset_timeout_s;	       /* of the hook: 1..86400 */
+	/* [Loader] */
+	int loader;			    /* enum loader */
+	char boot[CONFIG_PATTERNS_SIZE];    /* UUID=, LABEL=, PARTUUID= or PARTLABEL= of the file
+					       system of $BOOT; "" = ESP and XBOOTLDR by their types */
+	char grubenv[CONFIG_PATTERNS_SIZE]; /* path there or on the ESP; "" = looked for */
+	bool fallback_path;		    /* EFI/BOOT/BOOTX64.EFI is kept in step */
 };
 
 /* Told about each line that was not understood: its number (1..), and what is wrong, as one phrase

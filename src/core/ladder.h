@@ -41,6 +41,8 @@ struct rung {
 	char twin[NAME_SIZE]; /* the other file, if there is one: the last one found */
 	enum place twin_place;
 	bool twin_broken; /* no other file of its id could boot: what a power cut left, say */
+	bool in_file;	  /* the counter stands in a tries file: the loader finds the entry by its
+			     path, and its name must not change */
 	bool in_variable; /* the counter stands in the EFI variable: the name cannot be changed */
 	unsigned int next_taken; /* so many next names of the counter exist as other files */
 	char sort_key[64], machine_id[40], version[64]; /* cut where longer: they only sort */

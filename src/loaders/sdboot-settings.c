@@ -76,6 +76,7 @@ void sdboot_read_settings(int efivars, int esp, const struct sdboot *s, struct s
 	struct conf c;
 
 	memset(ret, 0, sizeof(*ret));
+	ret->loader = LOADER_SDBOOT;
 	ret->known = s->is_sdboot;
 	if (!ret->known)
 		return;

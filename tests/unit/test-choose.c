@@ -88,7 +88,7 @@ static void tell(const struct ladder *l, struct choice c, char buf[512])
 	text_init(&t, buf, 512);
 	text_str(&t, c.rung >= 0 ? l->rung[c.rung].id : "none");
 	text_str(&t, " by ");
-	text_str(&t, setting_name(c.by));
+	text_str(&t, setting_name(&(struct settings){0}, c.by));
 }
 
 static void run_vectors(const struct vector *v, size_t n)

@@ -99,7 +99,7 @@ static void test_describe(void **state)
 		assert_string_equal(warnings, "");
 		assert_memory_equal(&c, &d, sizeof(c));
 	}
-	assert_int_equal(i, 37);
+	assert_int_equal(i, 41);
 	assert_false(config_describe(~0u, &section, &key, &value));
 }
 
