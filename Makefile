@@ -3,18 +3,25 @@ PREFIX      ?= /usr
 DESTDIR     ?=
 UNITDIR     ?= $(PREFIX)/lib/systemd/system
 DRACUTDIR   ?= $(PREFIX)/lib/dracut/modules.d
+MKINITCPIODIR ?= $(PREFIX)/lib/initcpio
+INITRAMFSTOOLSDIR ?= $(PREFIX)/share/initramfs-tools
 MANDIR      ?= $(PREFIX)/share/man
 GENERATORDIR ?= $(PREFIX)/lib/systemd/system-generators
+SHUTDOWNDIR ?= $(PREFIX)/lib/systemd/system-shutdown
 SLEEPDIR    ?= $(PREFIX)/lib/systemd/system-sleep
 CATALOGDIR  ?= $(PREFIX)/lib/systemd/catalog
 BASHCOMPDIR ?= $(PREFIX)/share/bash-completion/completions
 ZSHCOMPDIR  ?= $(PREFIX)/share/zsh/site-functions
 FISHCOMPDIR ?= $(PREFIX)/share/fish/vendor_completions.d
+# For another machine: its triplet, aarch64-linux-gnu, and the folder that has its headers and libraries.
+CROSS       ?=
+SYSROOT     ?=
 ifeq ($(origin CC),default)
-CC          := gcc
+CC          := $(CROSS:%=%-)gcc
 endif
 READELF     ?= readelf
-PKG_CONFIG  ?= pkg-config
+PKG_CONFIG  ?= $(if $(SYSROOT),PKG_CONFIG_SYSROOT_DIR=$(SYSROOT) \
+	PKG_CONFIG_LIBDIR=$(SYSROOT)/usr/lib/$(CROSS)/pkgconfig:$(SYSROOT)/usr/share/pkgconfig )pkg-config
 CLANG_FORMAT ?= clang-format
 SHELLCHECK  ?= shellcheck
 SCDOC       ?= scdoc
@@ -26,11 +33,11 @@ COV         ?= 0
 JOBS        ?= 2
 MUST_RUN    ?= 0
 # -s, or empty for packagers who strip themselves
-STRIP       ?= -s
+STRIP       ?= -s $(CROSS:%=--strip-program=%-strip)
 VERSION     := 0.1
 
 MODE   := $(if $(filter 1,$(SAN)),san,$(if $(filter 1,$(COV)),cov,$(if $(filter 1,$(DEV)),dev,opt)))
-B      := build/$(MODE)
+B      := build/$(if $(CROSS),$(CROSS)/)$(MODE)
 Q      := $(if $(filter 1,$(V)),,@)
 export MUST_RUN JOBS
 
@@ -50,12 +57,16 @@ ifeq ($(MODE),cov)
 OUR_CFLAGS += --coverage -O0
 OUR_LDFLAGS += --coverage
 endif
+ifneq ($(SYSROOT),)
+OUR_CFLAGS += --sysroot=$(SYSROOT)
+OUR_LDFLAGS += --sysroot=$(SYSROOT)
+endif
 LIBS := $(shell $(PKG_CONFIG) --libs blkid mount 2>/dev/null)
 LIBS_CFLAGS := $(shell $(PKG_CONFIG) --cflags blkid mount libkmod zlib libzstd 2>/dev/null)
 
 CORE    := $(wildcard src/core/*.c)
 # Doors that only the companion uses: what is in the initramfs starts no other program.
-DOORS_COMPANION := $(addprefix src/doors/,conf.c journal.c notice.c process.c service.c textfile.c)
+DOORS_COMPANION := $(addprefix src/doors/,conf.c journal.c map.c notice.c process.c service.c textfile.c)
 DOORS   := $(filter-out $(DOORS_COMPANION),$(wildcard src/doors/*.c))
 LOADERS := $(wildcard src/loaders/*.c)
 SHARED  := $(wildcard src/*.c)
@@ -126,6 +137,7 @@ check-run: all
 	$(Q)tests/check-run/run $(B)
 	$(Q)tests/recover-run/run $(B)
 	$(Q)tests/hold-run/run $(B)
+	$(Q)tests/initrd/run $(B)
 
 check-fault: all
 	$(Q)tests/fault/run $(B)
@@ -133,8 +145,12 @@ check-fault: all
 check-units: all
 	$(Q)tests/units/run $(B)
 
+check-grub: all
+	$(Q)tests/grub/run $(B)
+
 check-hooks: all
 	$(Q)tests/hooks/run
+	$(Q)tests/hooks/generators
 
 check-san:
 	$(Q)$(MAKE) --no-print-directory SAN=1 check-unit check-fuzz check-cli
@@ -148,13 +164,16 @@ check-powercut: all
 check-qemu: all
 	$(Q)tests/qemu/run $(TEST)
 
+check-arm64:
+	$(Q)tests/arm64/run
+
 soak: all $(B)/tests/model/test-reset
 	$(Q)MODEL_FULL=1 $(B)/tests/model/test-reset
 	$(Q)POWERCUT_FULL=1 tests/powercut/run $(B)
 	$(Q)CUTS=200 tests/qemu/run 52
 	$(Q)tests/qemu/run --soak
 
-SHELL_SCRIPTS = $(wildcard src/completion/bootassess tests/qemu/lib*.sh tests/qemu/TEST-*/test.sh) $(shell grep -rlE '^\#!(/bin/sh|/usr/bin/env bash|/bin/bash)' tests dracut src/sleep .ci 2>/dev/null)
+SHELL_SCRIPTS = $(wildcard src/completion/bootassess tests/qemu/lib*.sh tests/qemu/TEST-*/test.sh tests/qemu/set-ups/* hooks/*.sh hooks/mkinitcpio/hooks/* tests/hooks/initcpio/init) $(shell grep -rlE '^\#!(/bin/sh|/usr/bin/env bash|/bin/bash)' tests dracut hooks src/sleep .ci 2>/dev/null)
 C_FILES = $(shell find src initrd tests -name '*.[ch]')
 lint:
 	$(Q)$(CLANG_FORMAT) --dry-run -Werror $(C_FILES)
@@ -196,14 +215,20 @@ install: all
 	install -d $(DESTDIR)$(UNITDIR) $(DESTDIR)$(DRACUTDIR)/50bootassess $(DESTDIR)$(GENERATORDIR)
 	install -m 644 initrd/*.service $(DESTDIR)$(UNITDIR)/
 	cd src/units && for f in *.service *.d/*.conf; do install -D -m 644 $$f $(DESTDIR)$(UNITDIR)/$$f || exit 1; done
-	sed -i 's#=/usr/bin/#=$(PREFIX)/bin/#' $(DESTDIR)$(UNITDIR)/bootassess-*.service
+	sed -i 's#=\(-\?\)/usr/bin/#=\1$(PREFIX)/bin/#' $(DESTDIR)$(UNITDIR)/bootassess-*.service
 	ln -sfr $(DESTDIR)$(PREFIX)/bin/bootassess $(DESTDIR)$(GENERATORDIR)/bootassess-generator
+	install -d $(DESTDIR)$(SHUTDOWNDIR)
+	ln -sfr $(DESTDIR)$(PREFIX)/bin/bootassess $(DESTDIR)$(SHUTDOWNDIR)/bootassess-shutdown
 	install -D -m 755 src/sleep/bootassess $(DESTDIR)$(SLEEPDIR)/bootassess
 	sed -i 's#/usr/bin/#$(PREFIX)/bin/#' $(DESTDIR)$(SLEEPDIR)/bootassess
 	install -D -m 644 src/bootassess.tmpfiles $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/bootassess.conf
 	install -D -m 644 src/bootassess.catalog $(DESTDIR)$(CATALOGDIR)/bootassess.catalog
 	install -m 755 dracut/50bootassess/*.sh $(DESTDIR)$(DRACUTDIR)/50bootassess/
+	install -D -m 644 hooks/initrd-config.sh $(DESTDIR)/usr/lib/bootassess/initrd-config.sh
+	for f in install hooks; do install -D -m 755 hooks/mkinitcpio/$$f/bootassess $(DESTDIR)$(MKINITCPIODIR)/$$f/bootassess || exit 1; done
+	cd hooks/initramfs-tools && for f in hooks/* scripts/*/*; do install -D -m 755 $$f $(DESTDIR)$(INITRAMFSTOOLSDIR)/$$f || exit 1; done
 	install -D -m 644 src/bootassess.conf $(DESTDIR)/usr/lib/bootassess/bootassess.conf
+	install -D -m 644 src/grub/bootassess.cfg $(DESTDIR)$(PREFIX)/share/bootassess/bootassess.cfg
 
 install-man: man
 	install -d $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man7 $(DESTDIR)$(MANDIR)/man8
@@ -217,9 +242,9 @@ help:
 	@sed -n 's/^# `make/`make/p; s/^\([a-z-]*\):.*/  make \1/p' Makefile
 
 clean:
-	rm -rf build/opt build/san build/cov build/dev build/man
+	rm -rf build/opt build/san build/cov build/dev build/man build/aarch64-linux-gnu
 
 -include $(patsubst %.o,%.d,$(call obj,$(CORE) $(DOORS) $(LOADERS) $(SHARED) $(INITRD) $(COMPANION) $(UNIT) $(wildcard tests/fuzz/*.c)))
 .SECONDARY:
-.PHONY: all check check-fast check-unit check-fuzz check-layers check-cli check-fault check-run check-units check-hooks check-san check-uml \
-	check-powercut check-qemu soak lint format fuzz bench setup demo man install install-man dist help clean
+.PHONY: all check check-fast check-unit check-fuzz check-layers check-cli check-fault check-run check-units check-hooks check-grub check-san check-uml \
+	check-powercut check-qemu check-arm64 soak lint format fuzz bench setup demo man install install-man dist help clean

@@ -14,6 +14,7 @@
 #include "explain.h"
 #include "feed.h"
 #include "fitness.h"
+#include "grub-starts.h"
 #include "observe.h"
 #include "repair.h"
 #include "resetting.h"
@@ -256,6 +257,8 @@ static enum verdict assess(struct machine *m, const struct options *o, uint64_t 
 			repair_stores(m);
 	}
 	observe(m, o->event, &facts);
+	if (!dry_run)
+		grub_starts_answer(m, &facts);
 	if (!dry_run && facts.booted.rung >= 0)
 		machine_set_note(m, NOTE_ROLE,
 				 role_name(facts.ladder.rung[facts.booted.rung].role));

@@ -65,22 +65,26 @@ static int give_up(struct facts *f, enum method method, const char *what, int e)
 	return ACT_AGAIN;
 }
 
-static int do_counter(struct machine *m, struct facts *f, const struct plan *p, const struct op *op)
+/* 0 or negative errno, of what was tried first. */
+static int write_counter(struct machine *m, struct facts *f, const struct op *op)
 {
 	struct rung *r = &f->ladder.rung[op->rung];
+	const char *verb = carrier_verb(m, r), *where = place_name(carrier_place(m, r));
 	char new_name[NAME_SIZE];
 	int e, v;
 
 	/* The loader's own next name must never be reserved: doors/esp.h. */
-	e = carrier_rename(m, r, &op->to, op->type != OP_COUNT && op->type != OP_CHARGE, new_name);
+	e = carrier_set(m, r, &op->to, op->type != OP_COUNT && op->type != OP_CHARGE, new_name);
 	if (e == 0) {
-		log_notice("\"%s\" is now \"%s\"", r->name, new_name);
+		if (carrier_is_file(m, r))
+			carrier_log_file(r, &op->to);
+		else
+			log_notice("\"%s\" is now \"%s\"", r->name, new_name);
 		memcpy(r->name, new_name, sizeof(new_name));
 		/* A line that speaks of an old name must not speak again when an update brings it
 		 * back. */
 		if (carrier_set_variable(m, r, NULL) >= 0)
 			r->in_variable = false;
-		note_counter(m, f, op);
 		return 0;
 	}
 	/* A file that is gone has no name to count in, here or there. A charge is to be found again
@@ -89,14 +93,25 @@ static int do_counter(struct machine *m, struct facts *f, const struct plan *p, 
 		    ? e
 		    : carrier_set_variable(m, r, &op->to);
 	if (v >= 0) {
-		log_err("cannot rename \"%s\" on %s: %s, counting in an EFI variable", r->name,
-			place_name(r->place), strerror(-e));
+		log_err("cannot %s \"%s\" on %s: %s, counting in an EFI variable", verb, r->name,
+			where, strerror(-e));
 		r->in_variable = true;
+		return 0;
+	}
+	log_err("cannot %s \"%s\" on %s: %s%s%s", verb, r->name, where, strerror(-e),
+		v == e ? "" : ", nor write an EFI variable: ", v == e ? "" : strerror(-v));
+	return e;
+}
+
+static int do_counter(struct machine *m, struct facts *f, const struct plan *p, const struct op *op)
+{
+	struct rung *r = &f->ladder.rung[op->rung];
+	int e = write_counter(m, f, op);
+
+	if (e == 0) {
 		note_counter(m, f, op);
 		return 0;
 	}
-	log_err("cannot rename \"%s\" on %s: %s%s%s", r->name, place_name(r->place), strerror(-e),
-		v == e ? "" : ", nor write an EFI variable: ", v == e ? "" : strerror(-v));
 	/* The others may still be armed; what was reset is not reset again for that. */
 	if (op->type == OP_ARM && (p->verdict == VERDICT_HOLD ||
 				   (p->verdict == VERDICT_RESET && !counter_is_return(&op->to))))
@@ -263,9 +278,38 @@ static bool is_end(enum op_type type)
 	       type == OP_REBOOT || type == OP_POWEROFF || type == OP_HALT;
 }
 
+/* A loader whose default is another entry (a slot with a counter is never made the default there)
+ * would not come back to this one by itself. systemd-boot does: it has an order of its own, and
+ * names are state. What somebody else wants next is not overruled. */
+static void keep_for_retry(struct machine *m, const struct facts *f, const struct plan *p)
+{
+	const struct rung *r = f->booted.rung >= 0 ? &f->ladder.rung[f->booted.rung] : NULL;
+	struct settings s;
+	char id[NAME_SIZE];
+	bool is_stale;
+	int e;
+
+	if (p->verdict != VERDICT_RETRY || !f->booted.known || !r ||
+	    ladder_state(r, &r->counter) > RUNG_ARMED || m->loader->kind == LOADER_SDBOOT ||
+	    (f->unfit | loader_lacks(m)) & METHOD_FIRMWARE)
+		return;
+	loader_read_oneshot(m, &f->ladder, id, &is_stale);
+	loader_read_settings(m, &f->ladder, &s);
+	if ((id[0] && !is_stale) || choose_next(&f->ladder, &s).rung == f->booted.rung)
+		return;
+	e = loader_set_oneshot(m, r);
+	if (e < 0)
+		log_warning(
+			"cannot set %s to \"%s\": %s, ignoring: the boot loader starts its default "
+			"next",
+			m->loader->oneshot, r->id, strerror(-e));
+	else
+		log_info("%s leads to \"%s\" again", m->loader->oneshot, r->id);
+}
+
 int act(struct machine *m, struct facts *f, const struct plan *p)
 {
-	bool is_due = history_is_due(f, p);
+	bool is_due = history_is_due(f, p), has_ended = false;
 	const struct facts before = *f; /* the plan is told in the words that it was made in */
 	struct stage stage = STAGE_INIT;
 	int r = 0;
@@ -274,6 +318,10 @@ int act(struct machine *m, struct facts *f, const struct plan *p)
 		if (is_due && is_end(p->op[i].type)) {
 			history_note(m, &before, p, m->failed_check, m->why);
 			is_due = false;
+		}
+		if (is_end(p->op[i].type) && !has_ended) {
+			keep_for_retry(m, f, p);
+			has_ended = true;
 		}
 		act_tell(&before, p, &p->op[i]);
 		r = do_op(m, f, p, &p->op[i], &stage);

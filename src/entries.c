@@ -58,7 +58,7 @@ static int refuse(struct walk *w, const char *name, const char *what, struct sli
 		return r;
 	log_warning("\"%s/%s\" on %s cannot boot: %s%.*s: %s", ladder_dir(w->type), name,
 		    place_name(w->place), what, (int)which.len, which.s ? which.s : "",
-		    strerror(-r));
+		    r == -ELOOP ? "is a symbolic link, which is not followed" : strerror(-r));
 	/* What is clean to see cannot boot. Everything else may be our own limit: then a rung may
 	 * be better than it looks, and reset has to wait. */
 	w->unsure = w->unsure || (r != -ENOENT && r != -ENODATA && r != -ENOEXEC);
@@ -186,7 +186,7 @@ static void walk_all(struct walk *w, dir_fn fn, unsigned int max_type)
 		int fd = w->m->store[w->place].fd;
 
 		for (w->type = 1; fd >= 0 && w->type <= max_type; w->type++) {
-			int r = dir_each_file(fd, ladder_dir(w->type), fn, w);
+			int r = dir_each_file_or_link(fd, ladder_dir(w->type), fn, w);
 
 			if (r == 0 || r == -ENOENT)
 				continue;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "doors/efivar.h"
+#include "doors/kexec.h"
 #include "doors/watchdog.h"
 #include "fitness.h"
 #include "kernel.h"
@@ -76,6 +77,13 @@ static unsigned int check_lock(const struct machine *m, struct facts *f)
 	return (is_down ? AGAINST_LOCKDOWN : 0) | (is_secure ? AGAINST_SECURE_BOOT : 0);
 }
 
+/* Where loads are counted, none is spent on the question: the answer then comes when it is loaded.
+ */
+static bool has_file_load(const struct machine *m)
+{
+	return m->root.is_test || loads_left(m) != LONG_MAX || kexec_has_file_load();
+}
+
 void fitness_read(const struct machine *m, struct facts *f)
 {
 	char release[80];
@@ -85,7 +93,7 @@ void fitness_read(const struct machine *m, struct facts *f)
 	if (root_read_line(m->root.fd, "proc/sys/kernel/osrelease", release, sizeof(release)) == 0)
 		f->kernel = record_hash(release);
 	if (ARCH_NATIVE == ARCH_NONE || f->kernel == 0 ||
-	    !root_exists(m->root.fd, "sys/kernel/kexec_loaded")) {
+	    !root_exists(m->root.fd, "sys/kernel/kexec_loaded") || !has_file_load(m)) {
 		f->against = AGAINST_SUPPORT;
 		return;
 	}

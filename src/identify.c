@@ -5,10 +5,9 @@
 #include "doors/efivar.h"
 #include "doors/log.h"
 #include "entries.h"
+#include "fallback.h"
 #include "identify.h"
-#include "loadvar.h"
-
-#define OPTION_SIZE 4096 /* payload of a Boot#### variable */
+#include "loadopt.h"
 
 /* What the witnesses have said so far. */
 struct hearing {
@@ -46,16 +45,15 @@ static void testify_path(const struct machine *m, struct hearing *h, const char 
 	/* A UKI in EFI/Linux that a type #1 entry names is both; who spoke before says which. */
 	if (is_type2 && !(is_image && h->by && counter_same_id(h->id, id)))
 		testify(h, by, file_id);
-	else if (is_image)
+	else if (is_image || fallback_find(m, path, id) == 0)
 		testify(h, by, id);
 }
 
 /* BootCurrent -> Boot#### -> file path. */
 static void read_boot_path(const struct machine *m, char *path, size_t size)
 {
-	static const char digits[] = "0123456789ABCDEF";
-	char name[] = "Boot####";
-	uint8_t data[OPTION_SIZE];
+	char name[LOADOPT_NAME_SIZE];
+	uint8_t data[LOADOPT_SIZE];
 	uint16_t current;
 	size_t len;
 
@@ -63,11 +61,10 @@ static void read_boot_path(const struct machine *m, char *path, size_t size)
 	if (efivar_read(m->efivars, "BootCurrent", EFIVAR_GLOBAL, data, sizeof(data), &len) != 0 ||
 	    loadvar_boot_current(data, len, &current) < 0)
 		return;
-	for (unsigned int i = 0; i < 4; i++)
-		name[4 + i] = digits[(current >> (12 - 4 * i)) & 0xf];
+	loadopt_name(current, name);
 	if (efivar_read(m->efivars, name, EFIVAR_GLOBAL, data, sizeof(data), &len) != 0)
 		return;
-	if (loadvar_option_path(data, len, path, size) < 0)
+	if (loadopt_path(data, len, path, size) < 0)
 		path[0] = '\0';
 }
 

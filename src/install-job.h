@@ -31,6 +31,7 @@ struct job {
 	struct rung r;	  /* a copy; name "" = there is no entry */
 	bool is_armed;	  /* for a switch that did not come; the next run takes it back */
 	bool is_disabled; /* a power cut left it so: name ends in .off */
+	bool is_file;	  /* its counter belongs into a tries file: carrier.h */
 	unsigned int tries;
 	struct job_file file[JOB_FILES];
 	unsigned int n_files;
@@ -108,10 +109,15 @@ int journal_read(const struct machine *m, enum place place, char sector[SECTOR_S
 int journal_find_disabled(const struct machine *m, enum place place, char id[NAME_SIZE],
 			  char name[NAME_SIZE]);
 
+/* Finds out whether its counter belongs into a tries file. A slot that is disabled by its name
+ * without OFF. */
+void job_find_carrier(struct job *j);
+
 /* install-write.c: carries it out. 0 or negative errno, refused. */
 int job_carry_out(struct job *j);
 
-/* True if the loader counts: the counter stands in the name, not in an EFI variable. */
+/* True if there is a counter in the name or in a tries file, not in an EFI variable: that speaks of
+ * the name alone. */
 bool job_has_counter(const struct job *j);
 
 /* Refuses where the kernel cannot exchange two files of the partition: nothing is written then. */

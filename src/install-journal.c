@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "carrier.h"
 #include "doors/dir.h"
 #include "doors/log.h"
 #include "install-job.h"
@@ -88,6 +89,24 @@ static int find_entry(const struct machine *m, enum place place, const struct up
 	return r == 1 && ret->place != place ? 0 : r;
 }
 
+/* Of a slot that has no entry, on neither partition: what is installed there next is not to be
+ * taken for it. */
+static int forget_tries(struct machine *m, enum place place, const struct update *u)
+{
+	const struct counter none = {.present = false};
+	struct rung r = {.place = place, .type = u->type}, entry, any = {.place = PLACES};
+	char name[NAME_SIZE];
+	int e;
+
+	memcpy(r.id, u->id, sizeof(r.id));
+	memcpy(any.id, u->id, sizeof(any.id));
+	any.type = u->type;
+	e = entries_find_twin(m, &any, &entry);
+	if (e != 0 || !carrier_is_file(m, &r))
+		return e < 0 ? e : 0;
+	return carrier_set_mounted(m, &r, &none, name);
+}
+
 static int read_number(const struct machine *m, const struct rung *r, uint32_t *ret)
 {
 	_cleanup_(closep) int fd = -1;
@@ -105,50 +124,47 @@ static int read_number(const struct machine *m, const struct rung *r, uint32_t *
 
 /* The old content: armed for the switch that did not come, it gets its own counter back, unless it
  * was started meanwhile. */
-static int take_back(const struct machine *m, const struct update *u, const struct rung *r,
-		     const struct counter *now)
+static int take_back(struct machine *m, const struct update *u, const struct rung *r)
 {
 	char name[NAME_SIZE];
 	int e = 0;
 
-	if (counter_is_same(now, &u->tries) && !counter_is_same(now, &u->was)) {
-		e = counter_format(u->id, &u->was, name);
-		if (e == 0)
-			e = esp_rename_reserved(m->store[r->place].fd, ladder_dir(r->type), r->name,
-						name);
-	}
+	if (counter_is_same(&r->counter, &u->tries) && !counter_is_same(&r->counter, &u->was))
+		e = carrier_set_mounted(m, r, &u->was, name);
 	if (e == 0)
 		log_notice("the installation of \"%s\" was cut short: it stays as it was", u->id);
 	return e;
 }
 
-/* The new content is there: it gets its tries, but not once more if it was started meanwhile. */
-static int finish_copy(const struct machine *m, enum place place, const struct update *u)
+/* The new content is there: it gets its tries, but not once more if it was started meanwhile. A new
+ * slot may have got them before its entry came. */
+static int finish_copy(struct machine *m, enum place place, const struct update *u)
 {
 	char name[NAME_SIZE];
-	struct counter now;
 	uint32_t number;
 	struct rung r;
 	int e;
 
 	e = find_entry(m, place, u, &r);
-	if (e <= 0)
-		return e;
-	e = read_number(m, &r, &number);
+	if (e == 0)
+		return forget_tries(m, place, u);
 	if (e < 0)
 		return e;
-	(void)counter_parse(r.name, &now);
+	e = read_number(m, &r, &number);
+	if (e == 0)
+		e = carrier_read(m, &r);
+	if (e < 0)
+		return e;
 	if (number != u->number)
-		return take_back(m, u, &r, &now);
-	e = counter_format(u->id, &u->tries, name);
-	if (e == 0 && strcmp(name, r.name) != 0 && counter_is_same(&now, &u->was))
-		e = esp_rename_reserved(m->store[place].fd, ladder_dir(r.type), r.name, name);
+		return take_back(m, u, &r);
+	if (!counter_is_same(&r.counter, &u->tries) && counter_is_same(&r.counter, &u->was))
+		e = carrier_set_mounted(m, &r, &u->tries, name);
 	if (e == 0)
 		log_notice("the installation of \"%s\" was cut short: it is finished now", u->id);
 	return e;
 }
 
-static int finish(const struct machine *m, enum place place, const struct update *u)
+static int finish(struct machine *m, enum place place, const struct update *u)
 {
 	int r = 0;
 
@@ -159,6 +175,8 @@ static int finish(const struct machine *m, enum place place, const struct update
 			    "install it again",
 			    u->id);
 	if (u->step == UPDATE_REMOVE)
+		r = forget_tries(m, place, u);
+	if (u->step == UPDATE_REMOVE && r == 0)
 		log_notice("the removal of \"%s\" was cut short: what no entry names is removed",
 			   u->id);
 	return r < 0 ? r : job_sweep(m, place, u->id, u->path, u->n_paths);

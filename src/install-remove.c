@@ -96,7 +96,8 @@ static int carry_out(struct job *j)
 	if (r < 0)
 		return job_refuse(j, r, "cannot remove \"", j->r.name,
 				  "\" or a file of it: ", strerror(r == -EACCES ? EROFS : -r));
-	(void)carrier_set_variable(j->m, &j->r, NULL);
+	/* One that stays says nothing without the entry, and a new one is armed before it comes. */
+	(void)carrier_forget(j->m, &j->r);
 	if (j->rung >= 0)
 		j->f->ladder.rung[j->rung].missing = true;
 	return 0;

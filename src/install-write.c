@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
+#include <strings.h>
 
 #include "carrier.h"
 #include "doors/dir.h"
@@ -27,7 +28,7 @@ static int store_fd(const struct job *j)
 	return j->m->store[j->r.place].fd;
 }
 
-/* Each part of the work has the file system writable for itself: between them, carrier_rename()
+/* Each part of the work has the file system writable for itself: between them, carrier_set()
  * may take it away from the kernel for a moment. */
 static int with_store(struct job *j, int (*fn)(struct job *j))
 {
@@ -136,12 +137,29 @@ static int copy_all(struct job *j)
 	return r;
 }
 
+/* A new entry under its own name, or under the one that it had before a power cut left it disabled:
+ * a loader that finds entries by their paths knows no other. */
+static void plain_name(const struct job *j, char name[NAME_SIZE])
+{
+	const char *now = j->off[0] ? j->off : j->r.name;
+	size_t len = strlen(now), off = strlen(OFF);
+
+	memcpy(name, len > 0 ? now : j->r.id, NAME_SIZE);
+	if (len > off && strcasecmp(name + len - off, OFF) == 0)
+		name[len - off] = '\0';
+}
+
 /* The name of the entry's file with all its tries. */
 static int armed_name(struct job *j, char name[NAME_SIZE])
 {
 	struct counter to = full_tries(j);
-	int r = counter_format(j->r.id, &to, name);
+	int r;
 
+	if (j->is_file) {
+		plain_name(j, name);
+		return 0;
+	}
+	r = counter_format(j->r.id, &to, name);
 	return r < 0 ? job_refuse(j, r, "\"", j->r.id, "\" is too long a name for a counter") : 0;
 }
 
@@ -152,6 +170,7 @@ static void take_name(struct job *j, const char *name)
 	memcpy(j->r.name, name, strlen(name) + 1);
 	j->r.counter = full_tries(j);
 	j->r.in_variable = false;
+	j->r.in_file = j->is_file;
 }
 
 /* A new entry is there at once with its counter. */
@@ -223,7 +242,7 @@ static int set_counter(struct job *j, const struct counter *to)
 
 	if (!j->r.in_variable && counter_is_same(&j->r.counter, to))
 		return 0;
-	r = carrier_rename(j->m, &j->r, to, true, name);
+	r = carrier_set(j->m, &j->r, to, true, name);
 	if (r < 0)
 		return r;
 	take_name(j, name);
@@ -266,6 +285,8 @@ static void undo(struct job *j, const struct counter *was)
 {
 	if (j->r.name[0] && !j->is_armed)
 		j->is_armed = set_counter(j, was) < 0;
+	if (!j->r.name[0])
+		(void)carrier_forget(j->m, &j->r);
 	if (machine_begin_write(j->m, j->r.place) < 0)
 		return;
 	(void)take_back(j);
@@ -298,8 +319,9 @@ static int beside(struct job *j)
 
 	if (r < 0)
 		return r;
-	/* The new content must never be there without a counter. */
-	if (!is_new && !job_has_counter(j)) {
+	/* The new content must never be there without a counter, which the name of a new entry has,
+	 * or its tries file. */
+	if (is_new ? j->is_file : !job_has_counter(j)) {
 		r = job_arm(j);
 		if (r < 0) {
 			j->is_armed = true; /* perhaps */
@@ -369,9 +391,9 @@ static int enable(struct job *j)
 	return write_journal(j, UPDATE_DONE);
 }
 
-static int in_place(struct job *j)
+static int fill(struct job *j)
 {
-	int r = disable(j);
+	int r = 0;
 
 	for (unsigned int i = 0; r == 0 && i < j->n_files; i++)
 		if (!j->file[i].is_same)
@@ -384,6 +406,16 @@ static int in_place(struct job *j)
 	return r < 0 ? r : enable(j);
 }
 
+/* A tries file says what the name will not. */
+static int in_place(struct job *j)
+{
+	int r = with_store(j, disable);
+
+	if (r == 0 && j->is_file)
+		r = job_arm(j);
+	return r < 0 ? r : with_store(j, fill);
+}
+
 /* The ladder as it is now. */
 static void note(struct job *j)
 {
@@ -391,6 +423,7 @@ static void note(struct job *j)
 		return;
 	j->f->ladder.rung[j->rung].counter = j->r.counter;
 	j->f->ladder.rung[j->rung].in_variable = j->r.in_variable;
+	j->f->ladder.rung[j->rung].in_file = j->r.in_file;
 	memcpy(j->f->ladder.rung[j->rung].name, j->r.name, sizeof(j->r.name));
 }
 
@@ -414,6 +447,14 @@ static int choose_way(struct job *j)
 	return 0;
 }
 
+void job_find_carrier(struct job *j)
+{
+	struct rung r = j->r;
+
+	plain_name(j, r.name);
+	j->is_file = carrier_is_file(j->m, &r);
+}
+
 int job_carry_out(struct job *j)
 {
 	int r;
@@ -424,7 +465,7 @@ int job_carry_out(struct job *j)
 	if (r < 0)
 		return r;
 	j->cost->is_begun = true;
-	r = j->cost->in_place ? with_store(j, in_place) : beside(j);
+	r = j->cost->in_place ? in_place(j) : beside(j);
 	if (!j->is_disabled)
 		note(j);
 	return r;

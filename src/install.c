@@ -367,6 +367,7 @@ int install_slot(struct machine *m, struct facts *f, const struct install *what,
 
 	*ret = (struct install_cost){.changed = 0};
 	r = find_entry(&j);
+	job_find_carrier(&j);
 	if (r == 0)
 		r = job_check_other(&j);
 	if (r == 0)

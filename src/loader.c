@@ -23,9 +23,16 @@ static struct loader_io make_io(const struct machine *m, bool is_writable)
 			       .sdboot = &m->sdboot,
 			       .grubenv = m->config.grubenv};
 
-	for (int i = 0; i < PLACES; i++)
+	for (int i = 0; i < PLACES; i++) {
 		io.store[i] = m->store[i].fd;
+		io.partuuid[i] = m->store[i].partuuid;
+	}
 	return io;
+}
+
+void loader_get_io(const struct machine *m, struct loader_io *ret)
+{
+	*ret = make_io(m, false);
 }
 
 static const struct loader_ops *find_ops(const struct machine *m)
@@ -86,6 +93,15 @@ void loader_read_settings(const struct machine *m, const struct ladder *l, struc
 		m->loader->read_settings(&io, l, ret);
 }
 
+void loader_read_starts(const struct machine *m, const struct ladder *l, struct loader_starts *ret)
+{
+	const struct loader_io io = make_io(m, false);
+
+	*ret = (struct loader_starts){.rung = -1};
+	if (m->loader->read_starts)
+		m->loader->read_starts(&io, l, ret);
+}
+
 /* One of the functions of the table, and what it is called with. */
 struct call {
 	int (*with_rung)(const struct loader_io *io, const struct rung *r);
@@ -94,6 +110,7 @@ struct call {
 	int (*alone)(const struct loader_io *io);
 	const struct settings *s;
 	const struct rung *r;
+	bool may_use_store; /* where its variables cannot be written: loader.conf */
 };
 
 static int try_call(const struct machine *m, const struct call *c, bool is_writable)
@@ -107,13 +124,13 @@ static int try_call(const struct machine *m, const struct call *c, bool is_writa
 	return c->alone ? c->alone(&io) : -EOPNOTSUPP;
 }
 
-/* First without a store: most is in variables. */
+/* First without a store: most is in variables. -EROFS: it has nothing but a store. */
 static int call(struct machine *m, const struct call *c)
 {
 	unsigned int open = 0;
 	int r = try_call(m, c, false);
 
-	if (r >= 0 || r == -EOPNOTSUPP)
+	if (r >= 0 || !(r == -EROFS || c->may_use_store))
 		return r;
 	for (unsigned int i = 0; i < PLACES; i++)
 		if (m->loader->places & 1u << i && machine_begin_write(m, i) == 0)
@@ -136,19 +153,30 @@ int loader_delete_oneshot(struct machine *m)
 	return call(m, &(struct call){.alone = m->loader->delete_oneshot});
 }
 
+int loader_forget_starts(struct machine *m)
+{
+	return call(m, &(struct call){.alone = m->loader->forget_starts});
+}
+
 int loader_unpin(struct machine *m, const struct rung *target)
 {
-	return call(m, &(struct call){.with_rung = m->loader->unpin, .r = target});
+	return call(m, &(struct call){
+			       .with_rung = m->loader->unpin, .r = target, .may_use_store = true});
 }
 
 int loader_prefer(struct machine *m, const struct settings *s, const struct rung *r)
 {
-	return call(m, &(struct call){.with_settings = m->loader->prefer, .s = s, .r = r});
+	return call(m, &(struct call){.with_settings = m->loader->prefer,
+				      .s = s,
+				      .r = r,
+				      .may_use_store = true});
 }
 
 int loader_pin(struct machine *m, const struct settings *s, const struct rung *r)
 {
-	return call(m, &(struct call){.with_settings = m->loader->pin, .s = s, .r = r});
+	return call(
+		m, &(struct call){
+			   .with_settings = m->loader->pin, .s = s, .r = r, .may_use_store = true});
 }
 
 int loader_release(struct machine *m, const struct settings *s, const struct rung *r)

@@ -18,6 +18,10 @@ void loader_find(struct machine *m);
 /* "systemd-boot", "firmware", "grub", "none". */
 const char *loader_name(enum loader kind);
 
+/* What the functions of a loader see of this machine, nothing of it writable: for those who look
+ * more closely. Valid until the machine is released. */
+void loader_get_io(const struct machine *m, struct loader_io *ret);
+
 /* What cannot be done with it: set of METHOD_FIRMWARE, METHOD_ORDER. */
 unsigned int loader_lacks(const struct machine *m);
 
@@ -25,7 +29,10 @@ void loader_read_oneshot(const struct machine *m, const struct ladder *l, char r
 			 bool *ret_is_stale);
 void loader_read_settings(const struct machine *m, const struct ladder *l, struct settings *ret);
 
+void loader_read_starts(const struct machine *m, const struct ladder *l, struct loader_starts *ret);
+
 /* 0; 1 if there was nothing to be done; negative errno. */
+int loader_forget_starts(struct machine *m);
 int loader_set_oneshot(struct machine *m, const struct rung *r);
 int loader_delete_oneshot(struct machine *m);
 int loader_unpin(struct machine *m, const struct rung *target);

@@ -2,33 +2,31 @@
 #include <errno.h>
 #include <string.h>
 
-#include "doors/block.h"
 #include "doors/efivar.h"
 #include "doors/log.h"
 #include "doors/module.h"
 #include "doors/mount.h"
-#include "doors/power.h"
+#include "fdt.h"
 #include "feed.h"
 #include "loader.h"
 #include "loadvar.h"
 #include "machine.h"
+#include "reach.h"
 #include "record.h"
 #include "repair.h"
 #include "reset.h"
 #include "text.h"
 
-#define CONFIG_PATH   "etc/bootassess/bootassess.conf"
-#define RUN_PATH      "run/bootassess"
-#define LOCK_EXTRA_MS 10000 /* beyond the wait for the disk that another run may be in */
-#define WAIT_LOCK_MS  1000  /* who looks whether it is taken holds it for a moment */
-#define NOTE_SIZE     96
-#define QUIET_MS      1000 /* without a name, the ESP is the only one if no disk came for so long */
+#define CONFIG_PATH    "etc/bootassess/bootassess.conf"
+#define RUN_PATH       "run/bootassess"
+#define LOCK_EXTRA_MS  10000 /* beyond the wait for the disk that another run may be in */
+#define WAIT_LOCK_MS   1000  /* who looks whether it is taken holds it for a moment */
+#define NOTE_SIZE      96
+#define KEXEC_PROPERTY "linux,booted-from-kexec" /* kernel drivers/of/kexec.c */
 #define LOADER_TYPE_KEXEC                                                      \
 	208 /* 0xd0: kexec_file_load, kernel arch/x86/kernel/kexec-bzimage64.c \
 	     */
 
-static const char *const fat_modules[] = {"vfat",	   "nls_cp437", "nls_ascii",
-					  "nls_iso8859-1", "nls_utf8",	NULL};
 static const char *const efivarfs_modules[] = {"efivarfs", NULL};
 
 static void warn_config(void *data, unsigned int line, const char *what)
@@ -78,6 +76,17 @@ static void read_cmdline(struct machine *m)
 			    (int)invalid.len, invalid.s);
 }
 
+/* arm64 with ACPI shows no /proc/device-tree. The tree is there all the same, and short: the EFI
+ * stub makes it, and a kexec adds this to it. A long one is of a machine that has the other. */
+static bool read_fdt_kexeced(const struct machine *m)
+{
+	char data[16384];
+	size_t len;
+
+	return root_read(m->root.fd, "sys/firmware/fdt", data, sizeof(data), &len) == 0 &&
+	       fdt_has_property((const uint8_t *)data, len, KEXEC_PROPERTY);
+}
+
 /* The kernel itself says how it was started, and no command line can
  * forge that. */
 static bool read_kexeced(const struct machine *m)
@@ -86,7 +95,8 @@ static bool read_kexeced(const struct machine *m)
 	unsigned long type;
 	char text[16];
 
-	if (root_exists(m->root.fd, "proc/device-tree/chosen/linux,booted-from-kexec"))
+	if (root_exists(m->root.fd, "proc/device-tree/chosen/" KEXEC_PROPERTY) ||
+	    read_fdt_kexeced(m))
 		return true;
 	if (root_read_line(m->root.fd, "proc/sys/kernel/bootloader_type", text, sizeof(text)) < 0)
 		return false;
@@ -137,139 +147,6 @@ static void reach_efivars(struct machine *m)
 			    EFIVAR_LOADER);
 }
 
-/* Which partition is the ESP: told by a person, by the loader, by the configuration; "" = the only
- * one. */
-static const char *esp_name(const struct machine *m)
-{
-	if (m->cmdline.esp[0])
-		return m->cmdline.esp;
-	if (m->sdboot.partuuid[0])
-		return m->sdboot.partuuid;
-	return m->config.esp;
-}
-
-/* Waits until the ESP is there. Without its name it is only known to be the only one when the disks
- * have stopped coming. Returns enum block_verdict or negative errno. */
-static int wait_for_esp(const struct machine *m, struct block_partition *esp,
-			struct block_partition *xbootldr)
-{
-	_cleanup_(closep) int watch = block_watch();
-	const int64_t end_ms = (int64_t)(power_uptime_ms() + m->config.esp_timeout_s * 1000);
-	const char *name = esp_name(m);
-	unsigned int n;
-	int r;
-
-	for (;;) {
-		int64_t left_ms;
-
-		r = block_find_esp(name, esp, xbootldr, &n);
-		left_ms = end_ms - (int64_t)power_uptime_ms();
-		if (r == BLOCK_AMBIGUOUS)
-			log_err("%u ESPs%s%s, and nothing says which one was booted from: see ESP= "
-				"in bootassess.conf(5)",
-				n, name[0] ? " of the same name " : "", name);
-		if (r < 0 || r == BLOCK_AMBIGUOUS || (r == BLOCK_FOUND && name[0]) ||
-		    left_ms <= 0 || watch < 0)
-			return r;
-		if (r == BLOCK_FOUND && left_ms > QUIET_MS)
-			left_ms = QUIET_MS;
-		if (block_wait(watch, (int)left_ms) != 0)
-			return r;
-	}
-}
-
-/* The fd of its root directory, or negative errno. */
-static int mount_node(const struct machine *m, const char *node, const char *target)
-{
-	int r;
-
-	if (!module_has_filesystem("vfat"))
-		(void)module_load(fat_modules);
-	r = mount_fat(node, target);
-	if (r == -EINVAL || r == -ENODEV) { /* perhaps an nls module is missing */
-		(void)module_load(fat_modules);
-		r = mount_fat(node, target);
-	}
-	if (r < 0)
-		return r;
-	r = root_open_dir(m->root.fd, target + 1);
-	if (r < 0)
-		(void)mount_release(target);
-	return r;
-}
-
-static int mount_store(struct machine *m, enum place place, const struct block_partition *p)
-{
-	static const char *const targets[PLACES] = {"/run/bootassess/esp",
-						    "/run/bootassess/xbootldr"};
-	struct store *s = &m->store[place];
-	int r;
-
-	r = root_mkdirs(m->root.fd, targets[place] + 1);
-	if (r < 0)
-		return r;
-	s->fd = mount_node(m, p->node, targets[place]);
-	if (s->fd < 0)
-		return s->fd;
-	memcpy(s->target, targets[place], strlen(targets[place]) + 1);
-	memcpy(s->partuuid, p->partuuid, sizeof(s->partuuid));
-	memcpy(s->node, p->node, sizeof(s->node));
-	memcpy(s->disk, p->disk, sizeof(s->disk));
-	return 0;
-}
-
-static void log_no_esp(const struct machine *m)
-{
-	enum log_level level = m->is_blind ? LOG_DOOR_ERR : LOG_DOOR_NOTICE;
-	const char *blank = esp_name(m)[0] ? " " : "";
-
-	if (m->config.esp_timeout_s == 0)
-		log_line(level, "there is no ESP%s%s", blank, esp_name(m));
-	else
-		log_line(level, "no ESP%s%s came within %lu s", blank, esp_name(m),
-			 m->config.esp_timeout_s);
-}
-
-static void mount_boot(struct machine *m)
-{
-	struct block_partition esp, xbootldr;
-	uint64_t start_ms = power_uptime_ms();
-	int r;
-
-	r = wait_for_esp(m, &esp, &xbootldr);
-	m->waited_ms = power_uptime_ms() - start_ms;
-	if (r != BLOCK_FOUND) {
-		m->is_blind = r == BLOCK_AMBIGUOUS || r < 0 || m->sdboot.present || esp_name(m)[0];
-		if (r != BLOCK_AMBIGUOUS)
-			log_no_esp(m);
-		return;
-	}
-	r = mount_unshare();
-	if (r == 0) { /* what was opened before does not show what is mounted now */
-		root_close(&m->root);
-		r = root_open(NULL, &m->root);
-	}
-	if (r == 0)
-		r = mount_store(m, PLACE_ESP, &esp);
-	if (r < 0) {
-		log_err("cannot mount the ESP \"%s\": %s", esp.node, strerror(-r));
-		m->is_blind = true;
-		return;
-	}
-	if (!xbootldr.node[0]) {
-		if (xbootldr.disk[0])
-			log_warning("there are several XBOOTLDR partitions on \"%s\": none of them "
-				    "is read",
-				    xbootldr.disk);
-		return;
-	}
-	r = mount_store(m, PLACE_XBOOTLDR, &xbootldr);
-	if (r < 0) {
-		log_err("cannot mount XBOOTLDR \"%s\": %s", xbootldr.node, strerror(-r));
-		m->is_blind = true;
-	}
-}
-
 /* Where systemd is not, nobody has mounted it; lockdown can be read nowhere else. */
 static void reach_lockdown(const struct machine *m)
 {
@@ -290,9 +167,10 @@ void machine_reach(struct machine *m)
 	if (m->root.is_test) {
 		m->store[PLACE_ESP].fd = root_open_dir(m->root.fd, "efi");
 		m->store[PLACE_XBOOTLDR].fd = root_open_dir(m->root.fd, "boot");
+		m->store[PLACE_ESP].is_fat = m->store[PLACE_XBOOTLDR].is_fat = true;
 		m->is_blind = m->store[PLACE_ESP].fd < 0 && m->sdboot.present;
 	} else {
-		mount_boot(m);
+		reach_boot(m);
 	}
 	loader_find(m);
 }
@@ -412,9 +290,11 @@ void machine_end_write(struct machine *m, enum place place)
 /* Tried twice: an error may pass, and without it nothing more can be done in this run. */
 static void mount_again(struct machine *m, struct store *s)
 {
-	s->fd = mount_node(m, s->node, s->target);
+	const char *type = s->is_fat ? "vfat" : s->type;
+
+	s->fd = reach_mount(m, s->node, type, s->target);
 	if (s->fd < 0)
-		s->fd = mount_node(m, s->node, s->target);
+		s->fd = reach_mount(m, s->node, type, s->target);
 	if (s->fd >= 0)
 		return;
 	log_err("cannot mount \"%s\" again: %s: the boot entries on it can be neither read nor "
@@ -445,7 +325,7 @@ int machine_begin_alone(struct machine *m, enum place place, struct volume *ret)
 
 	if (s->fd < 0)
 		return -ENOENT;
-	if (!s->target[0])
+	if (!s->target[0] || !s->is_fat)
 		return -ENODEV;
 	r = unmount_alone(m, s);
 	if (r < 0)

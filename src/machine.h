@@ -15,9 +15,11 @@
 struct store {
 	int fd;		   /* its root directory, -1 = there is none */
 	char target[64];   /* where we mounted it; "" = a directory of --root=, always writable */
-	char partuuid[37]; /* lower case; "" = a directory of --root= */
-	char node[64];	   /* of its partition, "/dev/vda1"; "" as above */
+	char partuuid[37]; /* lower case; "" = a directory of --root=, or no partition */
+	char node[64];	   /* its device, "/dev/vda1"; "" = a directory of --root= */
 	char disk[32];	   /* that it is on, as in /sys/class/block; "" as above */
+	char type[16];	   /* of the file system, "vfat"; "" as above */
+	bool is_fat;	   /* or a directory of --root=: what is right for FAT is done to it */
 	bool is_shared;	   /* while we write: others do too */
 	bool is_repaired;  /* repair_store() was here */
 };
@@ -52,7 +54,7 @@ struct machine {
 	struct sdboot sdboot;
 	const struct loader_ops *loader; /* never NULL: see loader_find() */
 	struct store store[PLACES];
-	uint64_t waited_ms; /* for the disk that holds the ESP */
+	uint64_t waited_ms; /* for the disks that hold $BOOT */
 	/* How to leave instead of by reboot(2): the companion asks the service manager. A kexec
 	 * goes into what is loaded. 0 if that is under way. NULL in the initramfs. */
 	int (*leave)(enum leave how);
@@ -113,14 +115,15 @@ void machine_end_write(struct machine *m, enum place place);
 /* Gives up our mount of a store for a moment, and opens its partition for us alone (volume_open()).
  * 0: machine_end_alone() must follow. Negative errno, and everything is as it was: -EBUSY (somebody
  * else has it mounted, or a file of it is open here), -ENOENT (there is no such store), -ENODEV (it
- * is a directory of --root=), -EROFS, -EUCLEAN ... */
+ * is a directory of --root=, or no FAT), -EROFS, -EUCLEAN ... */
 int machine_begin_alone(struct machine *m, enum place place, struct volume *ret);
 
 /* Closes it and mounts the store again: read-only, with a new fd. Where that fails, logged, there
  * is no such store any more: its fd is -1, and the machine is blind. */
 void machine_end_alone(struct machine *m, enum place place, struct volume *v);
 
-/* The partition that holds what is ours: XBOOTLDR if there is one, else the ESP (UAPI.1 $BOOT). */
+/* The place that holds what is ours (UAPI.1 $BOOT): the file system of Boot=, which has the place
+ * of XBOOTLDR; XBOOTLDR if there is one; else the ESP. */
 enum place machine_boot_place(const struct machine *m);
 
 /* Of these notes: the role of the booted entry (role_name()), and that late userspace has come to

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "carrier.h"
 #include "core/mirror.h"
 #include "doors/block.h"
 #include "doors/dir.h"
@@ -13,6 +14,7 @@
 #include "entries.h"
 #include "mirror-files.h"
 #include "observe.h"
+#include "tries-files.h"
 
 #define MIRROR_TARGET  "/run/bootassess/mirror"
 #define SPARE_CLUSTERS 4 /* folders, the text of an entry */
@@ -35,6 +37,8 @@ static int mount_mirror(const struct machine *m, const char *partuuid, struct st
 	memcpy(s->target, MIRROR_TARGET, sizeof(MIRROR_TARGET));
 	memcpy(s->partuuid, esp.partuuid, sizeof(s->partuuid));
 	memcpy(s->node, esp.node, sizeof(s->node));
+	memcpy(s->type, "vfat", sizeof("vfat"));
+	s->is_fat = true;
 	memcpy(s->disk, esp.disk, sizeof(s->disk));
 	s->fd = root_open_dir(m->root.fd, MIRROR_TARGET + 1);
 	return s->fd < 0 ? s->fd : 0;
@@ -272,6 +276,55 @@ static bool is_to_go(const struct mirror_job *j, const struct mirror_list *from,
 	return is_complete || (j->removed && mirror_is_meant(e, j->removed));
 }
 
+/* The tries file of an entry becomes on the mirror what it is on the booted ESP: one with a counter
+ * if is_before, else none, or one without. */
+static int sync_tries(struct mirror_job *j, const struct mirror_entry *e, bool is_before)
+{
+	struct rung r = {.type = e->type};
+	struct tries_files from, to;
+	const char *name;
+	int e1, e2;
+
+	memcpy(r.id, e->id, sizeof(r.id));
+	memcpy(r.name, e->name, sizeof(r.name));
+	if (e->is_off || !carrier_is_file(j->booted, &r))
+		return 0;
+	e1 = tries_files_find(j->from, e->id, &from);
+	e2 = tries_files_find(j->to, e->id, &to);
+	if (e1 < 0 || e2 < 0)
+		return e1 < 0 ? e1 : e2;
+	name = from.n > 0 ? from.file[0].name : "";
+	if ((from.n > 0 && from.file[0].counter.present) != is_before ||
+	    (to.n == 0 ? !name[0] : slice_is((struct slice){name, strlen(name)}, to.file[0].name)))
+		return 0;
+	mirror_differ(j, OBSERVE_DIR, name[0] ? name : to.file[0].name);
+	return j->is_write ? tries_files_write(j->to, e->id, name) : 0;
+}
+
+/* As for names: counters come before what is to be tried, and go after it. They are on the booted
+ * ESP if that is $BOOT. */
+static int sync_all_tries(struct mirror_job *j, const struct config *c, bool is_before)
+{
+	struct mirror_list from;
+	int r;
+
+	if (j->booted->loader->finds_by_name || machine_boot_place(j->booted) != PLACE_ESP)
+		return 0;
+	r = list_entries(j->from, c, &from);
+	for (unsigned int i = 0; r == 0 && i < from.n; i++) {
+		r = sync_tries(j, &from.entry[i], is_before);
+		if (r < 0)
+			mirror_fail(j, OBSERVE_DIR, from.entry[i].id);
+	}
+	return r;
+}
+
+/* They say nothing without their entry, until it is there again. */
+static int drop_tries(struct mirror_job *j, const struct mirror_entry *e)
+{
+	return j->booted->loader->finds_by_name ? 0 : tries_files_write(j->to, e->id, "");
+}
+
 /* Last of all: until then what is to go may be all that boots. */
 static int remove_rest(struct mirror_job *j, const struct config *c)
 {
@@ -287,6 +340,8 @@ static int remove_rest(struct mirror_job *j, const struct config *c)
 		if (!is_to_go(j, &from, e, is_complete) || is_renamed(j, &from, &to, e))
 			continue;
 		r = mirror_remove_entry(j, e->type, e->name);
+		if (r == 0 && j->is_write && !mirror_has_id(&from, e))
+			r = drop_tries(j, e);
 		if (r < 0)
 			mirror_fail(j, ladder_dir(e->type), e->name);
 	}
@@ -309,7 +364,11 @@ static int run(struct mirror_job *j, const struct config *c)
 	int failed = 0, r;
 
 	memset(j->diff, 0, sizeof(*j->diff));
-	r = sync_entries(j, c, &failed);
+	r = sync_all_tries(j, c, true);
+	if (r == 0)
+		r = sync_entries(j, c, &failed);
+	if (r == 0 && failed == 0)
+		r = sync_all_tries(j, c, false);
 	if (r < 0)
 		return r;
 	copy_other(j, "loader", "loader.conf", false, &failed);

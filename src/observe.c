@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "carrier.h"
 #include "doors/efivar.h"
 #include "doors/log.h"
 #include "entries.h"
@@ -12,6 +13,7 @@
 #include "observe.h"
 #include "past.h"
 #include "pin-store.h"
+#include "tries-files.h"
 #include "tries.h"
 
 #define NEXT_NAMES_MAX 16
@@ -78,6 +80,7 @@ static void read_tries(const struct machine *m, struct ladder *l, const char *bo
 
 		if (strcasecmp(r->name, booted_name) != 0)
 			r->in_variable = tries_get(text, len, r->name, &r->counter) == 0;
+		r->in_file = r->in_file && !r->in_variable;
 	}
 }
 
@@ -162,9 +165,11 @@ static void warn_twin(const struct rung *r)
 
 /* What is to be said of a boot that nobody counted, where somebody is to count it now: a bless or
  * an edit comes later, and the assess event has said it. */
-static void warn_uncounted(const struct facts *f, const struct rung *r, const char *claimed)
+static void warn_uncounted(const struct machine *m, const struct facts *f, const struct rung *r,
+			   const char *claimed)
 {
-	if (f->event >= EVENT_SWITCH)
+	/* To count is always ours where the loader does not. */
+	if (f->event >= EVENT_SWITCH || !m->loader->counts)
 		return;
 	if (claimed[0] && !f->kexeced)
 		log_err("this boot was not counted: LoaderBootCountPath names \"%s\", which is not "
@@ -178,7 +183,7 @@ static void warn_uncounted(const struct facts *f, const struct rung *r, const ch
 static void check_counted(const struct machine *m, struct facts *f, const char *booted_name)
 {
 	struct rung *r = &f->ladder.rung[f->booted.rung];
-	const char *claimed = m->sdboot.counted_name;
+	const char *claimed = m->loader->counts ? m->sdboot.counted_name : "";
 	bool is_named = strcasecmp(r->name, booted_name) == 0 &&
 			(f->kexeced || r->type == m->sdboot.counted_type);
 
@@ -194,8 +199,9 @@ static void check_counted(const struct machine *m, struct facts *f, const char *
 		f->booted.counted = is_named;
 	if (f->booted.counted || f->booted.counted_here || r->ambiguous)
 		return;
-	r->next_taken = count_taken(m, r);
-	warn_uncounted(f, r, claimed);
+	if (!carrier_is_file(m, r))
+		r->next_taken = count_taken(m, r);
+	warn_uncounted(m, f, r, claimed);
 }
 
 /* Words of a kexec in the command line of a boot that was none. */
@@ -209,15 +215,16 @@ static void warn_words(const struct machine *m)
 }
 
 /* The name that the booted entry's file got for this boot: by the loader, or by the charge of our
- * kexec. "" if nobody says. */
+ * kexec, unless that went into a tries file. "" if nobody says. */
 static void find_booted_name(const struct machine *m, const struct record *r, char name[NAME_SIZE])
 {
 	struct counter charged = counter_next(&r->target_counter, 1);
 
 	name[0] = '\0';
-	if (!m->is_kexeced)
+	if (!m->is_kexeced && m->loader->counts)
 		memcpy(name, m->sdboot.counted_name, NAME_SIZE);
-	else if (r->method == METHOD_KEXEC && r->target[0])
+	if (m->is_kexeced && r->method == METHOD_KEXEC && r->target[0] &&
+	    (m->loader->finds_by_name || m->loader->kind == LOADER_NONE))
 		(void)counter_format(r->target, &charged, name);
 }
 
@@ -241,10 +248,15 @@ void observe(const struct machine *m, enum event event, struct facts *ret)
 	read_record(m, ret);
 	find_booted_name(m, &ret->record, booted_name);
 	entries_read(m, booted_name, &ret->ladder, &ret->unsure);
+	if (tries_files_read(m, &ret->ladder) < 0)
+		ret->unsure = true;
 	read_tries(m, &ret->ladder, booted_name);
 	read_pin(m, &ret->ladder, ret->pin);
 	loader_read_oneshot(m, &ret->ladder, oneshot, &ret->stale_oneshot);
 	ret->oneshot = oneshot[0];
+	/* A kexec goes past the loader. */
+	if (oneshot[0] && m->loader->clears_oneshot && event < EVENT_FAIL && !m->is_kexeced)
+		ret->stale_oneshot = true;
 	identify_booted(m, ret);
 	if (ret->booted.rung >= 0)
 		check_counted(m, ret, booted_name);

@@ -371,8 +371,8 @@ static bool is_own(const struct repair *p, const char *dir, const struct leftove
 	const char *node = p->m->store[p->place].node;
 	int r;
 
-	if (!node[0])
-		return true; /* of a directory */
+	if (!p->m->store[p->place].is_fat || !node[0])
+		return true; /* no two files share anything */
 	memcpy(entry.name, e->name, sizeof(e->name));
 	r = volume_open(node, false, &v);
 	if (r == 0)
@@ -498,15 +498,39 @@ static int mend_file(void *data, const char *dir, const struct leftover_entry *e
 	return 0;
 }
 
+static void warn_scan(const struct repair *p, int r)
+{
+	if (r < 0)
+		log_warning("cannot look for what a power cut left on %s: %s, ignoring",
+			    place_name(p->place), strerror(-r));
+}
+
 static void repair_directory(struct repair *p)
 {
 	int r = p->m->recover ? p->m->recover(p->m, p->place) : 0;
 
 	if (r == 0)
 		r = scan_directory(p->m->store[p->place].fd, mend_file, p);
-	if (r < 0)
-		log_warning("cannot look for what a power cut left on %s: %s, ignoring",
-			    place_name(p->place), strerror(-r));
+	warn_scan(p, r);
+	note(p);
+}
+
+/* A file system with a journal, which keeps itself in order: only names are left of a cut. */
+static void repair_journaled(struct repair *p)
+{
+	int r = p->m->recover ? p->m->recover(p->m, p->place) : 0;
+
+	if (r == 0)
+		r = scan_directory(p->m->store[p->place].fd, count_one, p);
+	p->n_copies = 0; /* the second look finds them again */
+	if (r == 0 && (p->n_forget > 0 || (p->m->recover && p->n_unlink > 0))) {
+		r = machine_begin_write(p->m, p->place);
+		if (r == 0) {
+			r = scan_directory(p->m->store[p->place].fd, mend_file, p);
+			machine_end_write(p->m, p->place);
+		}
+	}
+	warn_scan(p, r);
 	note(p);
 }
 
@@ -518,9 +542,12 @@ int repair_store(struct machine *m, enum place place)
 	if (s->fd < 0 || s->is_repaired)
 		return 0;
 	s->is_repaired = true;
-	if (s->node[0])
+	if (s->node[0] && s->is_fat)
 		return repair_partition(&p);
-	repair_directory(&p);
+	if (s->node[0])
+		repair_journaled(&p);
+	else
+		repair_directory(&p);
 	return 0;
 }
 
@@ -540,7 +567,10 @@ int repair_look(const struct machine *m, enum place place, struct repair_view *r
 	if (m->store[place].fd < 0)
 		return -ENOENT;
 	ret->is_known = m->store[place].node[0];
-	r = ret->is_known ? look(&p) : scan_directory(m->store[place].fd, count_one, &p);
+	if (ret->is_known && m->store[place].is_fat)
+		r = look(&p);
+	else
+		r = scan_directory(m->store[place].fd, count_one, &p);
 	ret->is_dirty = p.is_dirty;
 	ret->n_leftovers = p.n_forget + p.n_unlink + p.n_tell;
 	return r;

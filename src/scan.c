@@ -8,6 +8,7 @@
 #include "bls.h"
 #include "doors/dir.h"
 #include "doors/root.h"
+#include "observe.h"
 #include "text.h"
 
 #define ENTRIES_MAX 1024
@@ -152,6 +153,8 @@ static int scan_one(struct volume *v, const char *dir, struct list *l, scan_fn f
 		    (entries && leftover_needs_chain(l->e, l->n, i)))
 			look_at_chain(v, &l->e[i]);
 	leftover_judge(l->e, l->n, entries);
+	if (strcasecmp(dir, OBSERVE_DIR) == 0)
+		leftover_judge_tries(l->e, l->n);
 	*ret_told = tell(dir, l, fn, data);
 	return 0;
 }

@@ -53,7 +53,9 @@ static int take_name(struct machine *m, struct facts *f, const struct op *op,
 	e = drop_line(m, r, has_new_name);
 	if (e < 0)
 		return e;
-	if (has_new_name)
+	if (carrier_is_file(m, r))
+		carrier_log_file(r, to);
+	else if (has_new_name)
 		log_notice("\"%s\" on %s is now \"%s\"", r->name, place_name(r->place), new_name);
 	memcpy(r->name, new_name, strlen(new_name) + 1);
 	carrier_note(m, f, op->rung, to);
@@ -74,17 +76,35 @@ static int keep_in_variable(struct machine *m, struct facts *f, const struct op 
 	struct rung *r = &f->ladder.rung[op->rung];
 	int v = carrier_set_variable(m, r, to);
 
+	const char *verb = carrier_verb(m, r), *where = place_name(carrier_place(m, r));
+
 	if (v < 0) {
-		log_err("cannot rename \"%s\" on %s: %s, nor write an EFI variable: %s: %s",
-			r->name, place_name(r->place), strerror(-e), strerror(-v), what_stays(r));
+		log_err("cannot %s \"%s\" on %s: %s, nor write an EFI variable: %s: %s", verb,
+			r->name, where, strerror(-e), strerror(-v), what_stays(r));
 		return e;
 	}
-	log_notice("cannot rename \"%s\" on %s: %s, so an EFI variable holds that it is %s",
-		   r->name, place_name(r->place), strerror(-e),
-		   to->present ? "counted anew" : "blessed");
+	log_notice("cannot %s \"%s\" on %s: %s, so an EFI variable holds that it is %s", verb,
+		   r->name, where, strerror(-e), to->present ? "counted anew" : "blessed");
 	r->in_variable = true;
 	carrier_note(m, f, op->rung, to);
 	return 0;
+}
+
+/* The disk did not confirm a rename that was done. */
+static bool is_renamed(const struct machine *m, const struct rung *r, const char *new_name)
+{
+	return !carrier_is_file(m, r) && new_name[0] && !has_file(m, r, r->name) &&
+	       has_file(m, r, new_name);
+}
+
+static void log_not_set(const struct machine *m, const struct rung *r, const char *new_name, int e)
+{
+	if (carrier_is_file(m, r))
+		log_err("cannot write the tries file of \"%s\" on %s: %s: %s", r->id,
+			place_name(carrier_place(m, r)), strerror(-e), what_stays(r));
+	else
+		log_err("cannot rename \"%s\" on %s to \"%s\": %s: %s", r->name,
+			place_name(r->place), new_name, strerror(-e), what_stays(r));
 }
 
 static int write_counter(struct machine *m, struct facts *f, const struct op *op,
@@ -94,10 +114,10 @@ static int write_counter(struct machine *m, struct facts *f, const struct op *op
 	char new_name[NAME_SIZE];
 	int e;
 
-	e = carrier_rename(m, r, to, true, new_name);
+	e = carrier_set(m, r, to, true, new_name);
 	if (e == 0)
 		return take_name(m, f, op, to, new_name);
-	if (new_name[0] && !has_file(m, r, r->name) && has_file(m, r, new_name)) {
+	if (is_renamed(m, r, new_name)) {
 		log_err("the disk did not confirm that \"%s\" on %s is now \"%s\": %s: a power cut "
 			"may bring the old name back",
 			r->name, place_name(r->place), new_name, strerror(-e));
@@ -106,8 +126,7 @@ static int write_counter(struct machine *m, struct facts *f, const struct op *op
 	}
 	if (e == -EROFS && !loader_can_write(f, r))
 		return keep_in_variable(m, f, op, to, e);
-	log_err("cannot rename \"%s\" on %s to \"%s\": %s: %s", r->name, place_name(r->place),
-		new_name, strerror(-e), what_stays(r));
+	log_not_set(m, r, new_name, e);
 	return e;
 }
 

@@ -5,13 +5,19 @@
 # Sourced by dracut, which defines the functions and the variables used here.
 # shellcheck disable=SC2154 # moddir, initdir, systemdsystemunitdir, dracutsysrootdir
 
+# shellcheck source=hooks/initrd-config.sh
+. "${dracutsysrootdir-}/usr/lib/bootassess/initrd-config.sh"
+
 _program=/usr/lib/bootassess/bootassess-initrd
 
 check() {
 	require_binaries "$_program"
 }
 
+# Whoever has Boot= on an array of md must have it assembled. A module that is asked for and cannot be had would
+# leave out ours too.
 depends() {
+	[[ -z $(type -P mdadm) ]] || ! bootassess_boot_has_array "${dracutsysrootdir-}" || echo mdraid
 	return 0
 }
 
@@ -19,7 +25,17 @@ depends() {
 # between distributions. All of them also in hostonly images: the ESP need not be mounted now.
 installkernel() {
 	hostonly='' instmods vfat nls_cp437 nls_ascii nls_iso8859-1 nls_utf8 efivarfs
-	! _wants_watchdog || _install_watchdog
+	_install_boot_drivers
+	! bootassess_wants_watchdog "${dracutsysrootdir-}" || _install_watchdog
+}
+
+# Of the file system of Boot=. Without a name instmods would read standard input.
+_install_boot_drivers() {
+	local drivers
+
+	drivers=$(bootassess_boot_drivers "${dracutsysrootdir-}")
+	# shellcheck disable=SC2086 # a list of words
+	[[ ! $drivers ]] || hostonly='' instmods $drivers
 }
 
 # The drivers of watchdogs, and of what some of them sit in. All of them also in hostonly images: on the
@@ -28,16 +44,8 @@ _install_watchdog() {
 	hostonly='' instmods '=drivers/watchdog' lpc_ich i2c_i801 intel_pmc_bxt
 }
 
-# _config_value KEY: of the last line that sets it
 _config_value() {
-	_config_text | sed -n "s/^[[:blank:]]*$1[[:blank:]]*=[[:blank:]]*//p" | tail -n 1
-}
-
-_wants_watchdog() {
-	local value
-
-	value=$(_config_value Watchdog)
-	[[ $value && $value != off && ! $value =~ ^0+[[:blank:]]*$ ]]
+	bootassess_config_value "$1" "${dracutsysrootdir-}"
 }
 
 install() {
@@ -62,7 +70,7 @@ _install_reset_hook() {
 	local hook
 
 	hook=$(_config_value ResetHook)
-	[[ ! $hook ]] || inst_multiple "${hook%"${hook##*[![:blank:]]}"}"
+	[[ ! $hook ]] || inst_multiple "$hook"
 }
 
 # The end of a shutdown by `systemctl kexec`: dracut looks for this program, and restarts through the
@@ -86,9 +94,15 @@ _install_unit() {
 # root that does not come is for the deadline, and at the end of rd.retry= for the emergency hook.
 _install_hooks() {
 	inst_hook pre-udev 50 "$moddir/bootassess-deadline-start.sh"
-	inst_hook initqueue/settled 01 "$moddir/bootassess-assess.sh"
+	_waits_for_array || inst_hook initqueue/settled 01 "$moddir/bootassess-assess.sh"
 	inst_hook pre-mount 01 "$moddir/bootassess-assess.sh"
 	inst_hook cleanup 99 "$moddir/bootassess-deadline-stop.sh"
+}
+
+# The loop of the initqueue starts a degraded array at its timeout. Who waits for that array inside the loop would
+# wait in vain; a root file system that never comes is then for the emergency hook alone.
+_waits_for_array() {
+	bootassess_boot_has_array "${dracutsysrootdir-}"
 }
 
 # Also beside units: with rd.shell=0 the second one is sourced, else the first.
@@ -97,51 +111,9 @@ _install_emergency_hooks() {
 	inst_hook shutdown-emergency 05 "$moddir/bootassess-emergency.sh"
 }
 
-# The image gets one file, merged in the order of UAPI.6: later assignments win.
 _install_config() {
 	local config="$initdir/etc/bootassess/bootassess.conf"
 
 	mkdir -p "${config%/*}"
-	_config_text >"$config"
-}
-
-_config_text() {
-	local file
-
-	{
-		_config_first bootassess/bootassess.conf
-		_config_dropins
-	} | while read -r file; do
-		printf '# %s\n' "$file"
-		cat "${dracutsysrootdir-}$file"
-		printf '\n'
-	done
-}
-
-# _config_first NAME: the file of that name in the highest directory; nothing if that one is empty
-# or a link to /dev/null, which is how a file is masked.
-_config_first() {
-	local dir
-
-	for dir in /etc /run /usr/lib; do
-		[[ -e ${dracutsysrootdir-}$dir/$1 || -L ${dracutsysrootdir-}$dir/$1 ]] || continue
-		[[ ! -s ${dracutsysrootdir-}$dir/$1 ]] || printf '%s\n' "$dir/$1"
-		return 0
-	done
-}
-
-_config_dropins() {
-	local name
-
-	_config_dropin_names | LC_ALL=C sort -u | while read -r name; do
-		_config_first "bootassess/bootassess.conf.d/$name"
-	done
-}
-
-_config_dropin_names() {
-	local file
-
-	for file in "${dracutsysrootdir-}"/{etc,run,usr/lib}/bootassess/bootassess.conf.d/*.conf; do
-		[[ ! -e $file && ! -L $file ]] || printf '%s\n' "${file##*/}"
-	done
+	bootassess_config_text "${dracutsysrootdir-}" >"$config"
 }

@@ -10,6 +10,7 @@
 #include "history-note.h"
 #include "json.h"
 #include "loader.h"
+#include "nvram.h"
 #include "past.h"
 #include "restart.h"
 #include "switch.h"
@@ -243,6 +244,8 @@ enum status activate_run(struct machine *m, const struct request *q, struct text
 	if (rung < 0 || !is_fit(&f.ladder.rung[rung], q->force) ||
 	    !is_free(&f, &f.ladder.rung[rung]))
 		return STATUS_REFUSED;
+	if (!q->dry_run && nvram_repair(m, &f, -1, false, NULL) == 0)
+		loader_read_settings(m, &f.ladder, &f.settings);
 	loader_read_oneshot(m, &f.ladder, oneshot, &is_stale);
 	activate_plan(&f, oneshot, rung, &a);
 	if (q->kexec && !can_kexec(m, &f, rung)) /* it says why */

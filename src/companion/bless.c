@@ -4,7 +4,10 @@
 #include "doors/log.h"
 #include "explain.h"
 #include "factory.h"
+#include "fallback-copy.h"
 #include "history-note.h"
+#include "loader.h"
+#include "nvram.h"
 #include "obstacle.h"
 #include "past.h"
 #include "settle.h"
@@ -133,9 +136,22 @@ static enum status bless(struct machine *m, const struct request *q, struct fact
 		machine_set_note(m, NOTE_HALF_BLESSED, f->booted.id);
 		return say(m, q, &before, p, ANNOUNCE_REFUSED, "not all of it could be written");
 	}
-	if (!find_nothing(f, p))
+	if (!find_nothing(f, p)) {
+		fallback_copy(m, f);
 		machine_set_note(m, NOTE_BLESSED, f->booted.id);
+	}
 	return say(m, q, &before, p, ANNOUNCE_BLESSED, find_nothing(f, p));
+}
+
+/* Before the plan: it may be that BootOrder is to name an option that is made here. A failure is
+ * told, and the bless goes on. */
+static void repair_options(struct machine *m, struct facts *f, struct plan *p)
+{
+	if (is_refused(f, p) || find_nothing(f, p) ||
+	    nvram_repair(m, f, f->booted.rung, false, NULL) != 0)
+		return;
+	loader_read_settings(m, &f->ladder, &f->settings);
+	bless_plan(f, &m->config, p);
 }
 
 enum status bless_run(struct machine *m, const struct request *q, struct text *out)
@@ -153,6 +169,8 @@ enum status bless_run(struct machine *m, const struct request *q, struct text *o
 	if (!verb_begin(m, q, EVENT_BLESS, &f))
 		return STATUS_REFUSED;
 	bless_plan(&f, &m->config, &p);
+	if (!q->dry_run)
+		repair_options(m, &f, &p);
 	verb_show(&f, &p, q, out);
 	if (is_refused(&f, &p))
 		return refuse(m, q, &f, &p);

@@ -77,7 +77,7 @@ static void read_store(const struct machine *m, enum place place, struct health_
 	s->n_leftovers = view.n_leftovers;
 	if (!view.is_known)
 		return;
-	s->has_dirty_bit = r == 0 && mount_has_others(store->target) == 0;
+	s->has_dirty_bit = r == 0 && store->is_fat && mount_has_others(store->target) == 0;
 	s->is_dirty = s->has_dirty_bit && view.is_dirty;
 	s->has_free = esp_room(store->fd, &s->free, &cluster) == 0;
 }
@@ -87,7 +87,7 @@ static void check_store(const struct machine *m, enum place place, struct health
 	struct fsck found;
 	int r;
 
-	if (!s->is_there || !m->store[place].node[0])
+	if (!s->is_there || !m->store[place].node[0] || !m->store[place].is_fat)
 		return;
 	r = fsck_run(m, m->store[place].node, false, CHECK_S, &found);
 	if (r < 0) {

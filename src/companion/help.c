@@ -127,12 +127,30 @@ static const struct {
 		   "  --dry-run              change nothing, say what would be done\n"
 		   "  --json[=short|pretty]  print one JSON object\n"
 		   "  --root=DIR             read and write below DIR, leave the machine alone\n"},
+	{"boot-entries",
+	 "Usage: bootassess boot-entries [OPTION...]\n"
+	 "Checks and repairs the firmware's boot options (Boot####, BootOrder) of the ladder, as a "
+	 "bless does:\n"
+	 "where the firmware itself starts the UKIs.\n\n"
+	 "  --dry-run   change nothing, say what would be done\n"
+	 "  --root=DIR  read and write below DIR, leave the machine alone\n"},
 	{"switch",
 	 "Usage: bootassess switch [ID] [OPTION...]\n"
 	 "Leaves for another rung of the ladder now: restarts the machine.\n\n"
 	 "  ID                     the entry, with or without suffix; default: the next rung\n"
 	 "  --method=METHOD        kexec or firmware: only this one\n"
 	 "  --dry-run              change nothing, say what would be done\n"
+	 "  --json[=short|pretty]  print the decision as one JSON object\n"
+	 "  --root=DIR             read and write below DIR, leave the machine alone\n"},
+	{"reboot",
+	 "Usage: bootassess reboot [OPTION...]\n"
+	 "Restarts the machine. With bootassess-reboot.service enabled that is a kexec into what "
+	 "boots next.\n\n"
+	 "  --firmware             go through the firmware and the boot loader, this once\n"
+	 "  --prepare              load what boots next, if the machine is restarting; for the "
+	 "unit\n"
+	 "  --cancel               unload it again; for the unit\n"
+	 "  --dry-run              change nothing, say what would be started, and how\n"
 	 "  --json[=short|pretty]  print the decision as one JSON object\n"
 	 "  --root=DIR             read and write below DIR, leave the machine alone\n"},
 	{"guard",
@@ -174,6 +192,17 @@ static const struct {
 	 "  --json[=short|pretty]  print the results as one JSON object\n"
 	 "  --root=DIR             list the hooks below DIR\n"
 	 "  --run                  run those below DIR all the same\n"},
+	{"check-initrd",
+	 "Usage: bootassess check-initrd [IMAGE] [OPTION...]\n"
+	 "Says whether bootassess is in an initramfs with all that it takes, and whether the "
+	 "command "
+	 "line\nfits a device without a keyboard. Exit status 0: yes; 1: no.\n\n"
+	 "  IMAGE                  an initramfs, or a UKI; default: what the entries of the ladder "
+	 "name\n"
+	 "  --cmdline=TEXT         this command line; default: that of the UKI, or those of the "
+	 "entries\n"
+	 "  --json[=short|pretty]  print one JSON object\n"
+	 "  --root=DIR             read below DIR (not IMAGE), leave the machine alone\n"},
 	{"kexec-check",
 	 "Usage: bootassess kexec-check [ID] [OPTION...]\n"
 	 "Says whether a kexec into a rung is possible, and what it would start. Loads nothing.\n\n"
@@ -201,11 +230,14 @@ static const char program_text[] =
 	"  install ID FILE.efi  write a new version into a slot\n"
 	"  copy FROM TO         write one slot into another\n"
 	"  remove ID            take a slot away\n"
+	"  boot-entries         repair the firmware's boot options of the ladder\n"
 	"  switch [ID]          leave for another rung of the ladder now\n"
+	"  reboot               restart the machine\n"
 	"  guard                give the boot up at its deadline\n"
 	"  refund               a planned restart takes no try\n"
 	"  check                run the health checks\n"
 	"  recover              run the recovery hooks\n"
+	"  check-initrd [IMAGE] is bootassess in it, and all that it takes?\n"
 	"  kexec-check [ID]     say whether a kexec into a rung is possible\n\n"
 	"  VERB --help          say more\n"
 	"  --help               print this\n"

@@ -123,7 +123,8 @@ static void add_line(const struct request *q, const char *verb, const char *id,
 		text_uint(t, cost->free, 0);
 		say(t, " are free");
 	} else {
-		say(t, ", now \"", cost->name, "\"");
+		say(t, ", now \"", cost->name, "\"",
+		    strcmp(cost->name, id) == 0 ? " with a tries file" : "");
 	}
 	say(t, cost->is_unsigned ? "; it carries no signature" : "");
 }

@@ -14,6 +14,7 @@
 #include "json.h"
 #include "mirrors.h"
 #include "plan.h"
+#include "reboot.h"
 #include "settings.h"
 #include "verb.h"
 
@@ -38,6 +39,8 @@ enum option_bit {
 	TAKES_OPTIONS = 1 << 14,
 	MIRRORED = 1 << 30, /* no option: it may change the ESP, and the mirrors follow */
 	TAKES_CHECK_FILESYSTEM = 1 << 15,
+	TAKES_CMDLINE = 1 << 25, /* of check-initrd */
+	TAKES_REBOOT = 1 << 24,	 /* --firmware, --prepare, --cancel */
 };
 
 struct verb {
@@ -69,11 +72,14 @@ static const struct verb verbs[] = {
 	 2, false},
 	{"copy", copy_run, MIRRORED | CHANGES | TAKES_OPTIONS | TAKES_FORCE, 2, 2, false},
 	{"remove", remove_run, MIRRORED | CHANGES | TAKES_FORCE, 1, 1, false},
+	{"boot-entries", boot_entries_run, TAKES_DRY_RUN, 0, 0, false},
 	{"switch", switch_run, CHANGES | TAKES_METHOD, 0, 1, false},
+	{"reboot", reboot_run, CHANGES | TAKES_REBOOT, 0, 0, false},
 	{"guard", guard_run, CHANGES, 0, 0, false},
 	{"check", check_verb, TAKES_JSON | TAKES_LIST | TAKES_RUN | TAKES_BOOT, 0, 0, false},
 	{"recover", recover_run, CHANGES | TAKES_LIST | TAKES_RUN, 0, 0, false},
 	{"refund", refund_run, CHANGES | TAKES_SLEEP, 0, 0, false},
+	{"check-initrd", check_initrd_run, TAKES_JSON | TAKES_CMDLINE, 0, 1, false},
 	{"kexec-check", kexec_check_run, TAKES_JSON | TAKES_FORGET, 0, 1, false},
 };
 
@@ -118,7 +124,7 @@ static int add_initrd(struct request *q, const char *path)
 	return TAKES_FILES;
 }
 
-/* The options of install and copy. */
+/* The options of install, copy and check-initrd. */
 static int parse_install_option(int opt, struct request *q)
 {
 	switch (opt) {
@@ -133,9 +139,23 @@ static int parse_install_option(int opt, struct request *q)
 	case 'O':
 		q->options = optarg;
 		return TAKES_OPTIONS;
+	case 'D':
+		q->cmdline = optarg;
+		return TAKES_CMDLINE;
 	default:
 		return -1;
 	}
+}
+
+/* The options of reboot, one of which says what it does, and of those above. */
+static int parse_verb_option(int opt, struct request *q)
+{
+	if (!strchr("wpc", opt))
+		return parse_install_option(opt, q);
+	q->firmware = opt == 'w';
+	q->prepare = opt == 'p';
+	q->cancel = opt == 'c';
+	return TAKES_REBOOT;
 }
 
 /* One option. The bit that a verb must take for it; 0 for those of all; negative if it is not
@@ -194,7 +214,7 @@ static int parse_option(int opt, struct request *q)
 		q->motd = true;
 		return TAKES_MOTD;
 	default:
-		return parse_install_option(opt, q);
+		return parse_verb_option(opt, q);
 	}
 }
 
@@ -240,6 +260,10 @@ static int parse_options(const struct verb *v, int argc, char **argv, struct req
 		{"force", no_argument, NULL, 'F'},
 		{"now", no_argument, NULL, 'N'},
 		{"kexec", no_argument, NULL, 'K'},
+		{"firmware", no_argument, NULL, 'w'},
+		{"prepare", no_argument, NULL, 'p'},
+		{"cancel", no_argument, NULL, 'c'},
+		{"cmdline", required_argument, NULL, 'D'},
 		{"linux", required_argument, NULL, 'L'},
 		{"initrd", required_argument, NULL, 'I'},
 		{"tree", required_argument, NULL, 'T'},
@@ -355,6 +379,8 @@ int main(int argc, char **argv)
 
 	if (strcmp(basename(argv[0]), "bootassess-generator") == 0)
 		return generator_run(argc, argv);
+	if (strcmp(basename(argv[0]), "bootassess-shutdown") == 0)
+		return reboot_hook(argc, argv);
 	if (argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
 		fputs(help_of(NULL), stdout);
 		return STATUS_DONE;

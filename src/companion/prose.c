@@ -400,7 +400,8 @@ static void warn_booted(const struct report *r, prose_fn warn, struct text *t)
 		warn("the file of the booted entry is not there any more", t);
 	if (f->booted.unproved)
 		warn("nothing says which of its files was booted: a bless would be refused", t);
-	if (rung->counter.present && !is_counted && !r->is_blessed && !f->kexeced)
+	if (rung->counter.present && !is_counted && !r->is_blessed && !f->kexeced &&
+	    r->m->loader->counts)
 		warn("this boot was not counted by the boot loader", t);
 }
 

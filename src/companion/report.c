@@ -122,6 +122,12 @@ static void find_next(const struct machine *m, struct report *r)
 	r->next.can_move = c.rung >= 0 && c.by != SETTING_ORDER;
 }
 
+void report_find_next(const struct machine *m, struct report *r)
+{
+	loader_read_oneshot(m, &r->facts.ladder, r->oneshot, &(bool){false});
+	find_next(m, r);
+}
+
 static void read_facts(struct machine *m, struct facts *ret)
 {
 	bool disabled = m->cmdline.disabled;
@@ -173,8 +179,7 @@ void report_await(struct machine *m, struct report *ret)
 		decide_both(m, ret);
 	}
 	sdboot_info_read(m->efivars, &ret->facts.ladder, &ret->loader);
-	loader_read_oneshot(m, &ret->facts.ladder, ret->oneshot, &(bool){false});
-	find_next(m, ret);
+	report_find_next(m, ret);
 	ret->is_blessed = machine_has_note(m, "blessed");
 	(void)machine_read_note_line(m, "assess", ret->assessed, sizeof(ret->assessed));
 	read_titles(m, ret);

@@ -47,6 +47,10 @@ void report_read(struct machine *m, struct report *ret);
 /* The same, but waits for the disk as EspTimeoutSec= says. */
 void report_await(struct machine *m, struct report *ret);
 
+/* Fills in oneshot and next only; needs the facts with their settings, and a machine that was
+ * reached. */
+void report_find_next(const struct machine *m, struct report *r);
+
 /* STATUS_REFUSED if nothing could be read of what must be there, else STATUS_DONE. */
 enum status report_status(const struct report *r);
 

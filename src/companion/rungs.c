@@ -82,6 +82,7 @@ static void text_notes(const struct report *r, unsigned int i, struct text *t)
 	text_note(t, &n, rung->ambiguous, "on both partitions");
 	text_note(t, &n, rung->twin[0] && !rung->ambiguous, "has a twin");
 	text_note(t, &n, rung->in_variable, "counted in an EFI variable");
+	text_note(t, &n, rung->in_file && rung->counter.present, "counted in a tries file");
 }
 
 /* Notes come last: without any the line would end in blanks. */
@@ -232,6 +233,7 @@ void rungs_json(const struct report *r, unsigned int i, const char *key, struct 
 	json_bool(t, "isPinned", report_is_pinned(r, rung));
 	json_bool(t, "isOnBoth", rung->ambiguous);
 	json_bool(t, "isInVariable", rung->in_variable);
+	json_bool(t, "isInFile", rung->in_file);
 	if (!rung->missing)
 		json_file(r, i, t);
 	text_char(t, '}');

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "json.h"
+#include "loader.h"
 #include "prose.h"
 #include "rungs.h"
 #include "say.h"
@@ -72,6 +73,8 @@ static void say_boot_place(const struct report *r, struct text *t)
 	const struct store *s = &r->m->store[place];
 
 	say(t, s->fd < 0 ? "not found" : place_name(place));
+	if (s->fd >= 0 && s->node[0])
+		say(t, ", ", s->type, " on ", s->node);
 	if (s->fd >= 0 && s->partuuid[0])
 		say(t, ", PARTUUID ", s->partuuid);
 }
@@ -121,6 +124,9 @@ static void text_system(const struct report *r, bool colour, struct text *t)
 	const char *loader = r->loader.loader;
 
 	text_section(t, "System:", colour);
+	if (!loader[0] &&
+	    (r->m->loader->kind == LOADER_GRUB || r->m->loader->kind == LOADER_FIRMWARE))
+		loader = loader_name(r->m->loader->kind);
 	text_line(t, "Loader", loader[0] ? loader : "does not say what it is");
 	text_line(t, "Started by", f->kexeced ? "kexec" : "the firmware");
 	text_said(r, "$BOOT", say_boot_place, t);
@@ -150,7 +156,9 @@ static void text_rung(const struct report *r, const struct rung *rung, struct te
 	if (rung->counter.present) {
 		text_key(t, "Counter");
 		prose_counter(&rung->counter, t);
-		text_str(t, rung->in_variable ? ", in an EFI variable\n" : "\n");
+		text_str(t, rung->in_variable ? ", in an EFI variable\n"
+			    : rung->in_file   ? ", in a tries file\n"
+					      : "\n");
 		text_said(r, "Counted", prose_counted, t);
 	}
 	text_said(r, "State", prose_standing, t);

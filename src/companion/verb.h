@@ -29,10 +29,12 @@ struct request {
 	unsigned long methods; /* set of enum method, 0 = as configured */
 	enum format json;      /* a verb writes compact JSON for both; main() indents it */
 	bool dry_run, forget;
-	bool motd;	       /* of why: one line, or nothing */
-	bool list, run, boot;  /* of check; the first two of recover too */
-	bool sleep, resumed;   /* of refund */
-	bool check_filesystem; /* of status */
+	bool motd;			/* of why: one line, or nothing */
+	bool list, run, boot;		/* of check; the first two of recover too */
+	bool sleep, resumed;		/* of refund */
+	bool firmware, prepare, cancel; /* of reboot */
+	bool check_filesystem;		/* of status */
+	const char *cmdline;		/* of check-initrd, NULL = not said */
 	/* Of install, copy, remove. */
 	const char *file; /* the second argument: a UKI, or of copy the slot that is written */
 	const char *linux_image, *tree, *options; /* NULL = not said */
@@ -64,6 +66,8 @@ enum status unpin_run(struct machine *m, const struct request *q, struct text *o
 enum status can_overwrite_run(struct machine *m, const struct request *q, struct text *out);
 enum status switch_run(struct machine *m, const struct request *q, struct text *out);
 enum status guard_run(struct machine *m, const struct request *q, struct text *out);
+enum status reboot_run(struct machine *m, const struct request *q, struct text *out);
+enum status check_initrd_run(struct machine *m, const struct request *q, struct text *out);
 enum status refund_run(struct machine *m, const struct request *q, struct text *out);
 enum status check_verb(struct machine *m, const struct request *q, struct text *out);
 enum status kexec_check_run(struct machine *m, const struct request *q, struct text *out);
@@ -72,6 +76,7 @@ enum status why_run(struct machine *m, const struct request *q, struct text *out
 enum status install_run(struct machine *m, const struct request *q, struct text *out);
 enum status remove_run(struct machine *m, const struct request *q, struct text *out);
 enum status copy_run(struct machine *m, const struct request *q, struct text *out);
+enum status boot_entries_run(struct machine *m, const struct request *q, struct text *out);
 enum status recover_run(struct machine *m, const struct request *q, struct text *out);
 
 /* Takes the lock that every run holds which changes something. False if it cannot be had: that is

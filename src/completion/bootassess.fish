@@ -33,17 +33,20 @@ complete -c bootassess -n __fish_use_subcommand -a can-overwrite -d 'May an upda
 complete -c bootassess -n __fish_use_subcommand -a install -d 'Write a new version into a slot'
 complete -c bootassess -n __fish_use_subcommand -a copy -d 'Write one slot into another'
 complete -c bootassess -n __fish_use_subcommand -a remove -d 'Take a slot away'
+complete -c bootassess -n __fish_use_subcommand -a boot-entries -d 'Repair the boot options of the firmware'
 complete -c bootassess -n __fish_use_subcommand -a switch -d 'Leave for another rung of the ladder now'
+complete -c bootassess -n __fish_use_subcommand -a reboot -d 'Restart the machine'
 complete -c bootassess -n __fish_use_subcommand -a guard -d 'Give the boot up at its deadline'
 complete -c bootassess -n __fish_use_subcommand -a refund -d 'Give the try of a planned restart back'
 complete -c bootassess -n __fish_use_subcommand -a check -d 'Run the health checks'
 complete -c bootassess -n __fish_use_subcommand -a recover -d 'Run the recovery hooks'
+complete -c bootassess -n __fish_use_subcommand -a check-initrd -d 'Is bootassess in an initramfs, with all that it takes?'
 complete -c bootassess -n __fish_use_subcommand -a kexec-check -d 'Say whether a kexec into a rung is possible'
 
 complete -c bootassess -n 'not __fish_use_subcommand' -l root -x -a '(__fish_complete_directories)' -d 'Work below a directory'
-complete -c bootassess -n '__bootassess_is status list history bless fail mark rearm retry activate can-overwrite install copy remove switch guard refund check recover kexec-check' \
+complete -c bootassess -n '__bootassess_is status list history bless fail mark rearm retry activate can-overwrite install copy remove switch reboot guard refund check recover check-initrd kexec-check' \
     -l json -a 'short pretty' -d 'Print JSON'
-complete -c bootassess -n '__bootassess_is bless fail mark rearm retry pin unpin activate install copy remove switch guard refund recover' -l dry-run -d 'Change nothing'
+complete -c bootassess -n '__bootassess_is bless fail mark rearm retry pin unpin activate install copy remove boot-entries switch guard refund recover' -l dry-run -d 'Change nothing'
 complete -c bootassess -n '__bootassess_is metrics' -l output -r -F -d 'Write a file'
 complete -c bootassess -n '__bootassess_is why' -l motd -d 'One line, or nothing'
 complete -c bootassess -n '__bootassess_is fail' -l reason -x -d Why
@@ -57,11 +60,16 @@ complete -c bootassess -n '__bootassess_is install' -l tree -x -a '(__fish_compl
 complete -c bootassess -n '__bootassess_is install copy' -l options -x -d 'The command line'
 complete -c bootassess -n '__bootassess_is install copy remove' -l force -d 'Also the last good slot'
 complete -c bootassess -n '__bootassess_is status' -l check-filesystem -d 'Let fsck.fat look at the file systems'
+complete -c bootassess -n '__bootassess_is reboot' -l firmware -d 'Go through the firmware, this once'
+complete -c bootassess -n '__bootassess_is reboot' -l prepare -d 'Load what boots next'
+complete -c bootassess -n '__bootassess_is reboot' -l cancel -d 'Unload it again'
 complete -c bootassess -n '__bootassess_is refund' -l sleep -d 'Before a hibernation'
 complete -c bootassess -n '__bootassess_is refund' -l resumed -d 'After it'
 complete -c bootassess -n '__bootassess_is check' -l boot -d 'The verdict on this boot'
 complete -c bootassess -n '__bootassess_is check recover' -l list -d 'Run none'
 complete -c bootassess -n '__bootassess_is check recover' -l run -d 'With --root, run them'
+complete -c bootassess -n '__bootassess_is check-initrd' -l cmdline -x -d 'This command line'
+complete -c bootassess -n '__bootassess_is check-initrd' -F
 complete -c bootassess -n '__bootassess_is kexec-check' -l forget -d 'Allow it again'
 
 complete -c bootassess -n '__bootassess_is mark; and not __fish_seen_subcommand_from good bad' -a 'good bad'

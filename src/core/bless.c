@@ -140,6 +140,10 @@ static bool is_passed_over(const struct facts *after)
 {
 	struct choice next = choose_next(&after->ladder, &after->settings);
 
+	/* Without saved_entry GRUB starts the first one of its menu, whichever that is. */
+	if (after->settings.loader == LOADER_GRUB && after->settings.known &&
+	    !after->settings.value[SETTING_DEFAULT_VARIABLE][0])
+		return true;
 	return next.by != SETTING_ORDER &&
 	       !choose_matches(&after->settings, next.by, booted_rung(after));
 }

@@ -504,3 +504,29 @@ void config_parse(struct config *c, const char *text, size_t len, config_warn_fn
 			parse_assignment(&p, line);
 	}
 }
+
+static bool is_same_value(const struct config *a, const struct config *b, const struct key *key)
+{
+	const char *x = (const char *)a + key->offset, *y = (const char *)b + key->offset;
+
+	switch (key->type) {
+	case TYPE_TEXT:
+	case TYPE_PARTUUID:
+		return strcmp(x, y) == 0;
+	case TYPE_BOOL:
+		return *x == *y;
+	case TYPE_WORD:
+		return memcmp(x, y, sizeof(int)) == 0;
+	default:
+		return memcmp(x, y, sizeof(unsigned long)) == 0;
+	}
+}
+
+const char *config_difference(const struct config *a, const struct config *b)
+{
+	for (size_t i = 0; i < N_KEYS; i++)
+		if (strcmp(keys[i].section, "Check") != 0 &&
+		    strcmp(keys[i].section, "Recovery") != 0 && !is_same_value(a, b, &keys[i]))
+			return keys[i].name;
+	return NULL;
+}

@@ -94,3 +94,7 @@ void config_parse(struct config *c, const char *text, size_t len, config_warn_fn
 /* One line of the table per call, i = 0..: section, key and default, for --help and the manual's
  * check. False after the last. */
 bool config_describe(unsigned int i, const char **section, const char **key, const char **value);
+
+/* The first key that the initramfs reads and that has another value in b than in a; NULL = none.
+ * What is only of late userspace (sections Check and Recovery) may differ. */
+const char *config_difference(const struct config *a, const struct config *b);

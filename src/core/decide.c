@@ -4,6 +4,7 @@
 #include "decide.h"
 #include "hold.h"
 #include "leave.h"
+#include "planned.h"
 #include "relapse.h"
 #include "reset.h"
 #include "standing.h"
@@ -85,7 +86,8 @@ static bool find_refund(const struct facts *f, struct op *ret)
 		return false;
 	was = f->charge.made ? &f->charge.was : &f->record.target_counter;
 	/* The loader has counted this boot as well. */
-	if (!f->charge.made && target == f->booted.rung && f->booted.counted)
+	if (!f->charge.made && !standing_is_of_this_boot(f) && target == f->booted.rung &&
+	    f->booted.counted)
 		since = 1;
 	if (!counter_is_next(was, 1 + since, &f->ladder.rung[target].counter))
 		return false;
@@ -547,4 +549,34 @@ void decide_switch(const struct facts *f, const struct config *c, int target, st
 	}
 	plan_verdict(p, VERDICT_SWITCH, REASON_REQUESTED);
 	leave_plan(f, c, p, target, used, method);
+}
+
+/* Also the booted one: the machine only starts again. */
+static bool can_start(const struct facts *f, int target)
+{
+	enum rung_state state =
+		ladder_state(&f->ladder.rung[target], &f->ladder.rung[target].counter);
+
+	return state == RUNG_GOOD || state == RUNG_ARMED;
+}
+
+void decide_reboot(const struct facts *f, const struct config *c, int target, struct plan *p)
+{
+	const unsigned int others = METHOD_FIRMWARE | METHOD_ORDER;
+	bool is_free = !planned_obstacle(f, target);
+	struct facts after;
+
+	start_plan(f, p);
+	if (!f->disabled)
+		f = keep_all(f, p, &after);
+	if (standing_booted(f))
+		p->counter = standing_booted(f)->counter;
+	plan_verdict(p, VERDICT_PROCEED, REASON_REFUSED);
+	if (!is_free || !can_start(f, target) ||
+	    leave_pick(f, c, p, target, others, false) != METHOD_KEXEC) {
+		close_refused(f, p);
+		return;
+	}
+	plan_verdict(p, VERDICT_SWITCH, REASON_REQUESTED);
+	leave_plan(f, c, p, target, 0, METHOD_KEXEC);
 }

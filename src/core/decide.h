@@ -16,3 +16,9 @@ void decide(const struct facts *f, const struct config *c, struct plan *p);
  * says. Verdict switch, reason requested; or proceed, reason refused, without operations that
  * leave: the target is the booted rung, missing, broken or exhausted, or no method is left. */
 void decide_switch(const struct facts *f, const struct config *c, int target, struct plan *p);
+
+/* The plan of a planned restart (EVENT_SHUTDOWN) past the firmware. target: index in the ladder of
+ * the entry that the loader would start next, also the booted one; below 0: not known. Kexec only:
+ * verdict switch, reason requested; or proceed, reason refused (planned_obstacle() may say why):
+ * what was done before is taken back, and the restart goes through the firmware. */
+void decide_reboot(const struct facts *f, const struct config *c, int target, struct plan *p);

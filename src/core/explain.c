@@ -179,6 +179,8 @@ static void text_rung(const struct facts *f, const struct rung *r, bool is_boote
 	}
 	if (r->in_variable)
 		text_str(t, ", counted in an EFI variable");
+	if (r->in_file && r->counter.present)
+		text_str(t, ", counted in a tries file");
 	if (r->ambiguous)
 		text_str(t, ", also on the other partition");
 	if (r->twin_plain)

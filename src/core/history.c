@@ -62,7 +62,9 @@ const char *history_unit(const struct history_entry *e)
 
 bool history_is_due(const struct facts *f, const struct plan *p)
 {
-	return p->verdict != VERDICT_PROCEED || history_is_kexec_lost(f, p);
+	bool is_planned = f->event == EVENT_SHUTDOWN;
+
+	return (p->verdict != VERDICT_PROCEED && !is_planned) || history_is_kexec_lost(f, p);
 }
 
 /* Some events have no words but their operations. */

@@ -60,7 +60,7 @@ void history_set(char *field, size_t size, const char *s);
 void history_set_name(char *field, size_t size, const char *name);
 
 /* True if a decision is to be remembered: this boot is left, or a kexec was found lost. A boot that
- * merely goes on is not. */
+ * merely goes on is not, nor a planned restart. */
 bool history_is_due(const struct facts *f, const struct plan *p);
 
 /* True if this plan is the one that finds that a kexec never arrived. */

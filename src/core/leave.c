@@ -83,7 +83,8 @@ void leave_plan(const struct facts *f, const struct config *c, struct plan *p, i
 
 	p->target = target;
 	p->method = method;
-	r->relapses = 0;
+	if (target != f->booted.rung) /* a restart of the same one has not left it */
+		r->relapses = 0;
 	r->method = (uint8_t)method;
 	r->methods_used = (uint8_t)(used | method);
 	r->target_counter = f->ladder.rung[target].counter;

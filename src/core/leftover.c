@@ -251,6 +251,13 @@ bool leftover_needs_chain(const struct leftover_entry *e, unsigned int n, unsign
 	return false;
 }
 
+void leftover_judge_tries(struct leftover_entry *e, unsigned int n)
+{
+	for (unsigned int i = 0; i < n; i++)
+		if (is_nameless(&e[i]) && e[i].cluster == 0 && e[i].size == 0)
+			set(&e[i], LEFTOVER_FORGET, LEFTOVER_NAMELESS, i);
+}
+
 /* Each step relies on the verdicts of the ones before it. */
 void leftover_judge(struct leftover_entry *e, unsigned int n, bool has_entries)
 {

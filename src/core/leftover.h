@@ -78,3 +78,7 @@ bool leftover_may_be_copy(const struct leftover_entry *e, unsigned int i, unsign
  * is one of two copies: LEFTOVER_COPIED (verdict FORGET) is for the caller to check as well; where
  * no entry has its content, it stays and somebody must look (TELL). */
 void leftover_judge(struct leftover_entry *e, unsigned int n, bool has_entries);
+
+/* Besides, in loader/bootassess: an empty file with only a short name is a tries file
+ * (core/tries-file.h) that was cut, and says nothing. */
+void leftover_judge_tries(struct leftover_entry *e, unsigned int n);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "loadvar.h"
-#include "bytes.h"
 
 #include <errno.h>
 #include <string.h>
@@ -8,17 +7,8 @@
 #include "bls.h"
 #include "bytes.h"
 
-/* A device path node's header: type, subtype, u16 length with the header (UEFI 2.10 table 10.1). */
-#define NODE_HEADER_SIZE 4
-#define NODE_MEDIA	 0x04
-#define NODE_MEDIA_FILE	 0x04
-#define NODE_END	 0x7f
-
-/* Attributes (u32) and FilePathListLength (u16) of a load option (UEFI 2.10 section 3.1.3). */
-#define OPTION_HEADER_SIZE 6
-
-/* Longest file path of a load option that we look at. */
-#define OPTION_PATH_SIZE 1024
+/* The longest string that we write, in characters. */
+#define STRING_MAX 1024
 
 /* UTF-16 units in front of the first NUL, or all whole ones. */
 static size_t count_units(const uint8_t *data, size_t len)
@@ -69,7 +59,7 @@ int loadvar_from_string(const char *s, uint8_t *data, size_t size)
 	for (size_t i = 0; i < n; i++)
 		if (!char_is_printable(s[i]))
 			return -EINVAL;
-	if (n >= OPTION_PATH_SIZE || 2 * (n + 1) > size)
+	if (n >= STRING_MAX || 2 * (n + 1) > size)
 		return -ENAMETOOLONG;
 
 	/* The terminator goes the same way. */
@@ -211,75 +201,6 @@ int loadvar_boot_current(const uint8_t *data, size_t len, uint16_t *ret)
 		return -EINVAL;
 	*ret = read_u16(data);
 	return 0;
-}
-
-/* Appends the path of one node. Nodes are joined by exactly one separator (UEFI 2.10 section
- * 10.3.5.4: firmware may split a path at any folder). */
-static int join_path(struct text *t, const uint8_t *data, size_t len)
-{
-	char piece[OPTION_PATH_SIZE];
-	const char *s = piece;
-	int r;
-
-	r = loadvar_string(data, len, piece, sizeof(piece));
-	if (r < 0)
-		return r;
-	if (t->len > 0 && is_separator(t->buf[t->len - 1])) {
-		while (is_separator(*s))
-			s++;
-	} else if (t->len > 0 && !is_separator(*s)) {
-		text_char(t, '\\');
-	}
-	text_str(t, s);
-	return t->full ? -ENAMETOOLONG : 0;
-}
-
-/* Walks the first device path of the list; it has to end within len. */
-static int walk_device_path(const uint8_t *data, size_t len, struct text *t)
-{
-	while (len >= NODE_HEADER_SIZE) {
-		size_t node_len = read_u16(data + 2);
-		int r;
-
-		if (node_len < NODE_HEADER_SIZE || node_len > len)
-			return -EINVAL;
-		if (data[0] == NODE_END)
-			return 0;
-		if (data[0] == NODE_MEDIA && data[1] == NODE_MEDIA_FILE) {
-			r = join_path(t, data + NODE_HEADER_SIZE, node_len - NODE_HEADER_SIZE);
-			if (r < 0)
-				return r;
-		}
-		data += node_len;
-		len -= node_len;
-	}
-	return -EINVAL;
-}
-
-int loadvar_option_path(const uint8_t *data, size_t len, char *buf, size_t size)
-{
-	char path[OPTION_PATH_SIZE];
-	size_t list_len, description;
-	struct text t;
-	int r;
-
-	if (len < OPTION_HEADER_SIZE)
-		return -EINVAL;
-	list_len = read_u16(data + 4);
-	data += OPTION_HEADER_SIZE;
-	len -= OPTION_HEADER_SIZE;
-
-	description = 2 * count_units(data, len) + 2;
-	if (description > len || list_len > len - description)
-		return -EINVAL;
-
-	text_init(&t, path, sizeof(path));
-	r = walk_device_path(data + description, list_len, &t);
-	if (r < 0)
-		return r;
-	if (t.len == 0)
-		return -ENOENT;
-	return slice_copy((struct slice){path, t.len}, buf, size);
 }
 
 /* True for groups of hexadecimal digits of these lengths (the last is 0), joined by `-`. */

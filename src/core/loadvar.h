@@ -9,7 +9,7 @@
 #include "text.h"
 
 /* EFI variable payloads, without the 4 bytes of attributes that efivarfs puts in front.
- * Source: systemd.io/BOOT_LOADER_INTERFACE; UEFI 2.10 section 3.1.3 "Load Options" and 10.3. */
+ * Source: systemd.io/BOOT_LOADER_INTERFACE. Load options: loadopt.h. */
 
 /* Bits of LoaderFeatures. */
 #define LOADVAR_FEATURE_ONESHOT	  ((uint64_t)1 << 3)
@@ -48,12 +48,6 @@ bool loadvar_same_path(struct slice a, struct slice b);
 
 /* Reads BootCurrent: a little-endian u16. 0 or -EINVAL. */
 int loadvar_boot_current(const uint8_t *data, size_t len, uint16_t *ret);
-
-/* Reads the file path (media device path node, type 4 subtype 4; several are joined) of a Boot####
- * load option. Every length is checked against what is there. 0; -ENOENT if the option has no file
- * path; -EINVAL if it is malformed; -ENAMETOOLONG. Only the first
- * device path is looked at; buf is written only on 0. */
-int loadvar_option_path(const uint8_t *data, size_t len, char *buf, size_t size);
 
 /* True for a UUID in its text form (8-4-4-4-12 hexadecimal digits, any case). */
 bool loadvar_is_uuid(const char *s);

@@ -1,21 +1,17 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <blkid.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
-#include <linux/netlink.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/ioctl.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "block-sysfs.h"
 #include "block.h"
 #include "root.h"
 
@@ -32,85 +28,6 @@ struct scan {
 	struct block_partition esp, xbootldr; /* of the first candidate */
 };
 
-static void closedirp(DIR **dir)
-{
-	if (*dir)
-		(void)closedir(*dir);
-}
-
-static bool sysfs_has(int sysfs, const char *disk, const char *attribute)
-{
-	char path[300];
-	int n = snprintf(path, sizeof(path), "%s/%s", disk, attribute);
-
-	return n > 0 && (size_t)n < sizeof(path) && faccessat(sysfs, path, F_OK, 0) == 0;
-}
-
-/* A disk that is a member of something else as a whole (multipath, firmware RAID) shows a copy of
- * that other device's partition table, but cannot be mounted. */
-static bool has_holders(int sysfs, const char *disk)
-{
-	_cleanup_(closedirp) DIR *dir = NULL;
-	char path[300];
-	struct dirent *de;
-	int fd;
-
-	(void)snprintf(path, sizeof(path), "%s/holders", disk);
-	fd = root_open_dir(sysfs, path);
-	if (fd < 0)
-		return false;
-	dir = fdopendir(fd);
-	if (!dir) {
-		(void)close(fd);
-		return false;
-	}
-	while ((de = readdir(dir)))
-		if (de->d_name[0] != '.')
-			return true;
-	return false;
-}
-
-/* Opening a floppy drive takes seconds, and an unused zram or loop device holds nothing. */
-static bool is_candidate_disk(int sysfs, const char *name)
-{
-	if (name[0] == '.' || sysfs_has(sysfs, name, "partition"))
-		return false;
-	if (strncmp(name, "zram", 4) == 0)
-		return false;
-	if (strncmp(name, "fd", 2) == 0 && name[2] >= '0' && name[2] <= '9')
-		return false;
-	/* The kernel makes no partitions of device mapper, and a read from it may block for ever.
-	 */
-	if (sysfs_has(sysfs, name, "dm"))
-		return false;
-	if (strncmp(name, "loop", 4) == 0 && !sysfs_has(sysfs, name, "loop/backing_file"))
-		return false;
-	return !has_holders(sysfs, name);
-}
-
-/* "sda" + 1 -> "sda1", "mmcblk0" + 1 -> "mmcblk0p1". False if the kernel does not show it (device
- * mapper has no such nodes; or not yet there). */
-static bool name_partition(int sysfs, const char *disk, int number, char *ret, size_t size)
-{
-	char last = disk[strlen(disk) - 1];
-	const char *infix = last >= '0' && last <= '9' ? "p" : "";
-	int n = snprintf(ret, size, "%s%s%d", disk, infix, number);
-
-	return n > 0 && (size_t)n < size && sysfs_has(sysfs, disk, ret);
-}
-
-/* /sys has `!` where /dev has a directory: cciss!c0d0. */
-static int node_path(const char *name, char *ret, size_t size)
-{
-	int n = snprintf(ret, size, "/dev/%s", name);
-
-	if (n < 0 || (size_t)n >= size)
-		return -ENAMETOOLONG;
-	for (char *p = ret; (p = strchr(p, '!'));)
-		*p = '/';
-	return 0;
-}
-
 static int describe(int sysfs, const char *disk, blkid_partition part, struct block_partition *ret)
 {
 	const char *uuid = blkid_partition_get_uuid(part);
@@ -120,9 +37,9 @@ static int describe(int sysfs, const char *disk, blkid_partition part, struct bl
 
 	if (!uuid || strlen(uuid) >= sizeof(found.partuuid) || strlen(disk) >= sizeof(found.disk))
 		return -EINVAL;
-	if (!name_partition(sysfs, disk, number, name, sizeof(name)))
+	if (!block_sysfs_partition(sysfs, disk, number, name, sizeof(name)))
 		return -ENODEV;
-	if (node_path(name, found.node, sizeof(found.node)) < 0)
+	if (block_sysfs_node(name, found.node, sizeof(found.node)) < 0)
 		return -ENAMETOOLONG;
 	memcpy(found.disk, disk, strlen(disk) + 1);
 	memcpy(found.partuuid, uuid, strlen(uuid) + 1);
@@ -180,13 +97,15 @@ static void scan_table(struct scan *scan, int sysfs, const char *disk, blkid_par
 }
 
 /* Any failure means that this disk is passed over. */
-static void scan_disk(struct scan *scan, int sysfs, const char *disk)
+static void scan_disk(void *data, int sysfs, const char *disk)
 {
+	struct scan *scan = data;
 	blkid_partlist list = NULL;
 	blkid_probe probe;
 	char node[64];
 
-	if (node_path(disk, node, sizeof(node)) < 0)
+	if (!block_sysfs_may_have_table(sysfs, disk) ||
+	    block_sysfs_node(disk, node, sizeof(node)) < 0)
 		return;
 	probe = blkid_new_probe_from_filename(node);
 	if (!probe)
@@ -199,39 +118,13 @@ static void scan_disk(struct scan *scan, int sysfs, const char *disk)
 	blkid_free_probe(probe);
 }
 
-static int scan_all(struct scan *scan)
-{
-	_cleanup_(closedirp) DIR *dir = NULL;
-	struct dirent *de;
-	int fd;
-
-	fd = root_open_dir(AT_FDCWD, "/sys/class/block");
-	if (fd < 0)
-		return fd;
-	dir = fdopendir(fd);
-	if (!dir) {
-		int r = -errno;
-
-		(void)close(fd);
-		return r;
-	}
-	for (;;) {
-		errno = 0;
-		de = readdir(dir);
-		if (!de)
-			return -errno;
-		if (is_candidate_disk(fd, de->d_name))
-			scan_disk(scan, fd, de->d_name);
-	}
-}
-
 int block_find_esp(const char *partuuid, struct block_partition *ret_esp,
 		   struct block_partition *ret_xbootldr, unsigned int *ret_n_esps)
 {
 	struct scan scan = {.partuuid = partuuid};
 	int r;
 
-	r = scan_all(&scan);
+	r = block_sysfs_each(scan_disk, &scan);
 	if (r < 0)
 		return r;
 	*ret_n_esps = scan.n_esps;
@@ -262,6 +155,152 @@ static const char *get_value(blkid_probe probe, const char *name)
 	return blkid_probe_lookup_value(probe, name, &value, NULL) == 0 ? value : NULL;
 }
 
+/* Of the file system of $BOOT. */
+struct search {
+	const char *key; /* as libblkid calls it */
+	const char *value;
+	bool is_exact; /* letter case counts */
+	bool is_mapped;
+	unsigned int n;
+	struct block_partition found; /* the first */
+};
+
+static const struct {
+	const char *tag, *key;
+	bool is_exact;
+} block_tags[] = {
+	{"UUID=", "UUID", false},
+	{"LABEL=", "LABEL", true},
+	{"PARTUUID=", "PART_ENTRY_UUID", false},
+	{"PARTLABEL=", "PART_ENTRY_NAME", true},
+};
+
+static int read_name(const char *name, struct search *ret)
+{
+	struct search s = {.key = "UUID", .value = name};
+
+	for (size_t i = 0; i < sizeof(block_tags) / sizeof(block_tags[0]); i++) {
+		size_t len = strlen(block_tags[i].tag);
+
+		if (strncasecmp(name, block_tags[i].tag, len) != 0)
+			continue;
+		s.key = block_tags[i].key;
+		s.is_exact = block_tags[i].is_exact;
+		s.value = name + len;
+		break;
+	}
+	/* A path or another tag is not guessed at; a label may hold anything. */
+	if (!s.value[0] ||
+	    (s.value == name && strspn(name, "0123456789abcdefABCDEF-") != strlen(name)))
+		return -EINVAL;
+	*ret = s;
+	return 0;
+}
+
+bool block_is_filesystem_name(const char *name)
+{
+	struct search s;
+
+	return read_name(name, &s) == 0;
+}
+
+/* What libblkid says of a device: the file system, and its partition. NULL: nothing, or more than
+ * one thing, which is nothing that anybody should mount. */
+static blkid_probe probe_content(const char *node)
+{
+	blkid_probe probe = blkid_new_probe_from_filename(node);
+
+	if (!probe)
+		return NULL;
+	if (blkid_probe_enable_superblocks(probe, 1) == 0 &&
+	    blkid_probe_set_superblocks_flags(probe, BLKID_SUBLKS_TYPE | BLKID_SUBLKS_USAGE |
+							     BLKID_SUBLKS_UUID |
+							     BLKID_SUBLKS_LABEL) == 0 &&
+	    blkid_probe_enable_partitions(probe, 1) == 0 &&
+	    blkid_probe_set_partitions_flags(probe, BLKID_PARTS_ENTRY_DETAILS) == 0 &&
+	    blkid_do_safeprobe(probe) == 0)
+		return probe;
+	blkid_free_probe(probe);
+	return NULL;
+}
+
+/* Half of a mirror that is not assembled yet shows the partitions of the whole: to mount one of
+ * them would change one half only. */
+static bool is_array_member(const char *disk)
+{
+	blkid_probe probe;
+	char node[64];
+	bool is_member;
+
+	if (block_sysfs_node(disk, node, sizeof(node)) < 0)
+		return true;
+	probe = blkid_new_probe_from_filename(node);
+	if (!probe)
+		return true;
+	is_member = blkid_probe_enable_superblocks(probe, 1) < 0 ||
+		    blkid_probe_filter_superblocks_usage(probe, BLKID_FLTR_ONLYIN,
+							 BLKID_USAGE_RAID) < 0 ||
+		    blkid_do_probe(probe) != 1;
+	blkid_free_probe(probe);
+	return is_member;
+}
+
+static bool matches(const struct search *s, blkid_probe probe)
+{
+	const char *usage = get_value(probe, "USAGE"), *value = get_value(probe, s->key);
+
+	if (!usage || strcmp(usage, "filesystem") != 0 || !value)
+		return false;
+	return (s->is_exact ? strcmp(value, s->value) : strcasecmp(value, s->value)) == 0;
+}
+
+static bool describe_content(int sysfs, const char *name, blkid_probe probe,
+			     struct block_partition *ret)
+{
+	return copy_text(get_value(probe, "TYPE"), ret->type, sizeof(ret->type)) && ret->type[0] &&
+	       copy_text(get_value(probe, "PART_ENTRY_UUID"), ret->partuuid,
+			 sizeof(ret->partuuid)) &&
+	       block_sysfs_disk(sysfs, name, ret->disk, sizeof(ret->disk)) == 0 &&
+	       (strcmp(ret->disk, name) == 0 || !is_array_member(ret->disk));
+}
+
+/* Any failure means that this device is passed over. */
+static void search_device(void *data, int sysfs, const char *name)
+{
+	struct block_partition found = {0};
+	struct search *s = data;
+	blkid_probe probe;
+
+	if (!block_sysfs_may_have_files(sysfs, name, s->is_mapped) ||
+	    block_sysfs_node(name, found.node, sizeof(found.node)) < 0)
+		return;
+	probe = probe_content(found.node);
+	if (!probe)
+		return;
+	if (matches(s, probe) && describe_content(sysfs, name, probe, &found) && s->n++ == 0)
+		s->found = found;
+	blkid_free_probe(probe);
+}
+
+int block_find_filesystem(const char *name, struct block_partition *ret)
+{
+	struct search s;
+	int r;
+
+	r = read_name(name, &s);
+	if (r == 0)
+		r = block_sysfs_each(search_device, &s);
+	s.is_mapped = true;
+	if (r == 0 && s.n == 0)
+		r = block_sysfs_each(search_device, &s);
+	if (r < 0)
+		return r;
+	if (s.n != 1)
+		return s.n == 0 ? BLOCK_NONE : BLOCK_AMBIGUOUS;
+	*ret = s.found;
+	return BLOCK_FOUND;
+}
+
 /* What is in it. False if that cannot be told. */
 static bool read_content(struct block_entry *e)
 {
@@ -289,14 +328,6 @@ static bool read_content(struct block_entry *e)
 	return is_clear;
 }
 
-static bool is_read_only(int sysfs, const char *name)
-{
-	char path[300], line[8];
-
-	(void)snprintf(path, sizeof(path), "%s/ro", name);
-	return root_read_line(sysfs, path, line, sizeof(line)) < 0 || strcmp(line, "0") != 0;
-}
-
 static void fill_entry(int sysfs, const char *disk, blkid_partition part, struct block_entry *e)
 {
 	char name[sizeof(e->node)];
@@ -309,12 +340,12 @@ static void fill_entry(int sysfs, const char *disk, blkid_partition part, struct
 		!copy_text(blkid_partition_get_name(part), e->label, sizeof(e->label)) ||
 		!copy_text(blkid_partition_get_uuid(part), e->partuuid, sizeof(e->partuuid)) ||
 		!copy_text(blkid_partition_get_type_string(part), e->type, sizeof(e->type));
-	if (!name_partition(sysfs, disk, (int)e->number, name, sizeof(name)) ||
-	    node_path(name, e->node, sizeof(e->node)) < 0) {
+	if (!block_sysfs_partition(sysfs, disk, (int)e->number, name, sizeof(name)) ||
+	    block_sysfs_node(name, e->node, sizeof(e->node)) < 0) {
 		e->node[0] = '\0';
 		return;
 	}
-	e->read_only = is_read_only(sysfs, name);
+	e->read_only = block_sysfs_is_read_only(sysfs, name);
 	e->is_unclear |= !read_content(e);
 }
 
@@ -348,7 +379,7 @@ int block_read_gpt(const char *disk, block_entry_fn fn, void *data)
 
 	if (sysfs < 0)
 		return sysfs;
-	r = node_path(disk, node, sizeof(node));
+	r = block_sysfs_node(disk, node, sizeof(node));
 	if (r < 0)
 		return r;
 	errno = EIO;
@@ -463,72 +494,4 @@ int block_wipe(int fd)
 	(void)ioctl(fd, BLKFLSBUF); /* the second look is at the disk */
 	r = has_signature(fd);
 	return r > 0 ? -EIO : r;
-}
-
-int block_watch(void)
-{
-	const struct sockaddr_nl address = {.nl_family = AF_NETLINK, .nl_groups = 1};
-	_cleanup_(closep) int fd = -1;
-	int r;
-
-	fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_KOBJECT_UEVENT);
-	if (fd < 0)
-		return -errno;
-	if (bind(fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
-		return -errno;
-	r = fd;
-	fd = -1;
-	return r;
-}
-
-/* Reads all that is queued. 1 if a block device was among it, 0 if not, or negative errno. */
-static int drain(int fd)
-{
-	static const char mark[] = "\0SUBSYSTEM=block";
-	int is_block = 0;
-
-	for (;;) {
-		char buf[8192];
-		ssize_t n = recv(fd, buf, sizeof(buf), MSG_DONTWAIT);
-
-		if (n > 0 && memmem(buf, (size_t)n, mark, sizeof(mark)))
-			is_block = 1;
-		else if (n < 0 && errno == ENOBUFS) /* events were lost: ours may be one */
-			is_block = 1;
-		else if (n < 0 && errno == EAGAIN)
-			return is_block;
-		else if (n < 0 && errno != EINTR)
-			return -errno;
-	}
-}
-
-static int64_t now_ms(void)
-{
-	struct timespec now = {0};
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-int block_wait(int watch_fd, int timeout_ms)
-{
-	const int64_t end_ms = now_ms() + timeout_ms;
-
-	for (;;) {
-		struct pollfd pfd = {.fd = watch_fd, .events = POLLIN};
-		int64_t left_ms;
-		int r;
-
-		r = drain(watch_fd);
-		if (r < 0)
-			return r;
-		if (r > 0)
-			return 0;
-		left_ms = end_ms - now_ms();
-		if (left_ms <= 0)
-			return 1;
-		r = poll(&pfd, 1, (int)left_ms);
-		if (r < 0 && errno != EINTR)
-			return -errno;
-	}
 }

@@ -8,13 +8,14 @@
 struct block_partition {
 	char node[64];	   /* device node, "/dev/vda1" */
 	char disk[32];	   /* name of the whole disk, "vda" */
-	char partuuid[37]; /* lower case */
+	char partuuid[37]; /* lower case; "" = it is no partition */
+	char type[16]; /* of the file system, as the kernel calls it, "ext4"; "" = not looked at */
 };
 
 enum block_verdict {
 	BLOCK_FOUND,
-	BLOCK_NONE,	 /* no ESP there (yet) */
-	BLOCK_AMBIGUOUS, /* several ESPs and nothing that says which */
+	BLOCK_NONE,	 /* nothing like it there (yet) */
+	BLOCK_AMBIGUOUS, /* several, and nothing that says which */
 };
 
 /* Looks at every whole disk of /sys/class/block once, by libblkid and without udev, for GPT
@@ -29,6 +30,20 @@ enum block_verdict {
  * only. *ret_n_esps: how many were seen. Source: UAPI.3 Discoverable Partitions. */
 int block_find_esp(const char *partuuid, struct block_partition *ret_esp,
 		   struct block_partition *ret_xbootldr, unsigned int *ret_n_esps);
+
+/* True for what block_find_filesystem() understands. */
+bool block_is_filesystem_name(const char *name);
+
+/* Looks once for the file system "UUID=...", "LABEL=...", "PARTUUID=..." or "PARTLABEL=..." (a
+ * plain UUID is one too), by libblkid and without udev: in partitions, disks without partitions,
+ * arrays of md, and, if nothing else has it, in active logical volumes and opened encryption. Not
+ * in a member of an array or of anything else, nor in a partition of one: metadata 1.0 of md lies
+ * at the end, so a member looks like the file system itself. Tags are found in any letter case,
+ * UUIDs too; labels are exact. Devices that cannot be read, or that hold more than one thing, are
+ * passed over. BLOCK_AMBIGUOUS: two have it (a copy; btrfs over several devices). Returns enum
+ * block_verdict; -EINVAL: no such name; other negative errno: /sys cannot be read. *ret is written
+ * for BLOCK_FOUND only; ret->disk is the device itself where it is no partition. */
+int block_find_filesystem(const char *name, struct block_partition *ret);
 
 #define BLOCK_TEXT_SIZE 112
 

@@ -16,18 +16,26 @@ static void closedirp(DIR **d)
 		(void)closedir(*d);
 }
 
-static int is_regular(int fd, const struct dirent *entry)
+static bool is_dot(const char *name)
+{
+	return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+}
+
+/* types: set of 1 << DT_REG and so on. */
+static int is_of_type(int fd, const struct dirent *entry, unsigned int types)
 {
 	struct stat st;
 
+	if (is_dot(entry->d_name))
+		return false;
 	if (entry->d_type != DT_UNKNOWN)
-		return entry->d_type == DT_REG;
+		return types >> entry->d_type & 1;
 	if (fstatat(fd, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return -errno;
-	return S_ISREG(st.st_mode);
+	return types >> IFTODT(st.st_mode) & 1;
 }
 
-int dir_each_file(int dirfd, const char *path, dir_fn fn, void *data)
+static int each_of_type(int dirfd, const char *path, unsigned int types, dir_fn fn, void *data)
 {
 	_cleanup_(closedirp) DIR *d = NULL;
 	const struct dirent *entry;
@@ -43,13 +51,28 @@ int dir_each_file(int dirfd, const char *path, dir_fn fn, void *data)
 		return r;
 	}
 	for (errno = 0; (entry = readdir(d)); errno = 0) {
-		r = is_regular(fd, entry);
+		r = is_of_type(fd, entry, types);
 		if (r > 0)
 			r = fn(data, entry->d_name);
 		if (r < 0)
 			return r;
 	}
 	return -errno;
+}
+
+int dir_each_file(int dirfd, const char *path, dir_fn fn, void *data)
+{
+	return each_of_type(dirfd, path, 1u << DT_REG, fn, data);
+}
+
+int dir_each_file_or_link(int dirfd, const char *path, dir_fn fn, void *data)
+{
+	return each_of_type(dirfd, path, 1u << DT_REG | 1u << DT_LNK, fn, data);
+}
+
+int dir_each_folder(int dirfd, const char *path, dir_fn fn, void *data)
+{
+	return each_of_type(dirfd, path, 1u << DT_DIR, fn, data);
 }
 
 /* Makes a relative path with plain slashes of one from a boot entry. */
@@ -71,6 +94,16 @@ static int clean_path(const char *path, char buf[PATH_MAX])
 	return 0;
 }
 
+/* What openat(2) says of a link depends on its flags. */
+static int link_or(int at, const char *name, int error)
+{
+	struct stat st;
+
+	if (fstatat(at, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode))
+		return -ELOOP;
+	return error;
+}
+
 /* Walks to the directory that holds the last part of a path, step by step, so that a link in the
  * middle is not followed either. Returns it (a new fd), and where in buf the last part begins. */
 static int walk_path(int dirfd, const char *path, char buf[PATH_MAX], const char **ret_last)
@@ -88,12 +121,14 @@ static int walk_path(int dirfd, const char *path, char buf[PATH_MAX], const char
 
 		*slash = '\0';
 		next = root_open_dir(at, *part ? part : ".");
+		if (next < 0)
+			next = link_or(at, part, next == -ENOTDIR ? -ENOENT : next);
 		closep(&at);
 		at = next;
 		part = slash + 1;
 	}
 	if (at < 0)
-		return at == -ENOTDIR || at == -ELOOP ? -ENOENT : at;
+		return at;
 	*ret_last = part;
 	r = at;
 	at = -1;
@@ -113,7 +148,7 @@ int dir_file_size(int dirfd, const char *path, uint64_t *ret_size)
 	if (fstatat(at, last, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return -errno;
 	if (!S_ISREG(st.st_mode))
-		return -ENOENT;
+		return S_ISLNK(st.st_mode) ? -ELOOP : -ENOENT;
 	*ret_size = (uint64_t)st.st_size;
 	return 0;
 }
@@ -132,7 +167,7 @@ int dir_open_file(int dirfd, const char *path)
 	/* A pipe without a writer would make us wait. */
 	fd = openat(at, last, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK);
 	if (fd < 0)
-		return errno == ELOOP ? -ENOENT : -errno;
+		return -errno;
 	if (fstat(fd, &st) < 0)
 		return -errno;
 	if (!S_ISREG(st.st_mode))

@@ -14,13 +14,20 @@ typedef int (*dir_fn)(void *data, const char *name);
  * other negative errno, also what fn returned. */
 int dir_each_file(int dirfd, const char *path, dir_fn fn, void *data);
 
+/* The same for regular files and symbolic links. */
+int dir_each_file_or_link(int dirfd, const char *path, dir_fn fn, void *data);
+
+/* The same for the directories in it, but `.` and `..`. */
+int dir_each_folder(int dirfd, const char *path, dir_fn fn, void *data);
+
 /* Size of a regular file. path: as it stands in a boot entry, `/` or `\` between its parts,
- * relative to dirfd although it begins with one. No symbolic link is followed. 0; -ENOENT if there
- * is no such file; -EINVAL for a path with `..` or an empty one; other negative errno. */
+ * relative to dirfd although it begins with one. 0; -ENOENT if there is no such file; -ELOOP if a
+ * part of the path is a symbolic link, which is not followed; -EINVAL for a path with `..` or an
+ * empty one; other negative errno. */
 int dir_file_size(int dirfd, const char *path, uint64_t *ret_size);
 
-/* Opens a regular file for reading; path as for dir_file_size(). Returns the fd; -ENOENT if there
- * is no such file; -EINVAL for a path with `..` or an empty one; other negative errno. */
+/* Opens a regular file for reading; path as for dir_file_size(). Returns the fd, or its
+ * errors. */
 int dir_open_file(int dirfd, const char *path);
 
 /* What tells that an open file is still the same: a writer changes one of them. FAT keeps the time

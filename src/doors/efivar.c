@@ -3,11 +3,13 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/fs.h>
+#include <linux/magic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -222,5 +224,17 @@ int efivar_delete(int dirfd, const char *name, const char *guid)
 		return r;
 	if (unlinkat(dirfd, file.text, 0) < 0)
 		return errno == ENOENT ? 1 : -errno;
+	return 0;
+}
+
+int efivar_room(int dirfd, uint64_t *ret)
+{
+	struct statfs st;
+
+	if (fstatfs(dirfd, &st) < 0)
+		return -errno;
+	if (st.f_type != EFIVARFS_MAGIC || st.f_blocks == 0)
+		return -EOPNOTSUPP;
+	*ret = (uint64_t)st.f_bavail * (uint64_t)st.f_bsize;
 	return 0;
 }

@@ -32,3 +32,7 @@ int efivar_write(int dirfd, const char *name, const char *guid, const uint8_t *d
 
 /* Deletes it. 0; 1 if it was absent; negative errno. */
 int efivar_delete(int dirfd, const char *name, const char *guid);
+
+/* The bytes that new variables may still take, less what the kernel keeps. 0; -EOPNOTSUPP where
+ * efivarfs does not tell (Linux before 6.5, or no efivarfs); other negative errno. */
+int efivar_room(int dirfd, uint64_t *ret);

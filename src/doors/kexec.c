@@ -118,6 +118,12 @@ int kexec_load_file(int kernel_fd, int initrd_fd, const char *cmdline)
 	return file_load(kernel_fd, initrd_fd, cmdline, 0);
 }
 
+bool kexec_has_file_load(void)
+{
+	/* No flag has all bits: -EINVAL, or -EPERM. */
+	return file_load(-1, -1, NULL, ~0ul) != -ENOSYS;
+}
+
 int kexec_unload(void)
 {
 	return file_load(-1, -1, NULL, KEXEC_FILE_UNLOAD);

@@ -31,6 +31,11 @@ int kexec_seal(int memfd);
  * -EADDRNOTAVAIL, -ENODATA, -ENOKEY, -EKEYREJECTED, -ENOSYS ... */
 int kexec_load_file(int kernel_fd, int initrd_fd, const char *cmdline);
 
+/* False only if the kernel says that it has no kexec_file_load(2): Debian's for arm64 are built
+ * with kexec_load(2) alone, which /sys does not tell apart. Loads and unloads nothing, but is one
+ * of the loads that kernel.kexec_load_limit_reboot counts. */
+bool kexec_has_file_load(void);
+
 /* Forgets what is loaded. 0 or negative errno (-EPERM where loading is not allowed either). */
 int kexec_unload(void);
 

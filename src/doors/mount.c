@@ -5,6 +5,7 @@
 #include <linux/magic.h>
 #include <poll.h>
 #include <sched.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/vfs.h>
@@ -17,11 +18,15 @@
 #define EFIVARFS_DIR   EFI_DIR "/efivars"
 #define SECURITYFS_DIR "/sys/kernel/security"
 
-#define FAT_OPTIONS "nosuid,nodev,noexec,noatime,umask=0077,errors=remount-ro"
-#define BUSY_TRIES  100
-#define BUSY_MS	    20
+#ifndef MS_NOSYMFOLLOW
+#define MS_NOSYMFOLLOW 256 /* since Linux 5.10; ignored before */
+#endif
+
+#define BOOT_OPTIONS "nosuid,nodev,noexec,noatime"
+#define BUSY_TRIES   100
+#define BUSY_MS	     20
 /* A remount sets all of them anew, so each has to be named again. */
-#define FAT_FLAGS (MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME)
+#define BOOT_FLAGS (MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME | MS_NOSYMFOLLOW)
 
 static void free_contextp(struct libmnt_context **context)
 {
@@ -104,24 +109,60 @@ static int mount_type(const char *source, const char *target, const char *type, 
  * 2.39 and newer translate a remount into other calls that keep what is not named. */
 static int remount(const char *target, unsigned long flags)
 {
-	if (mount(NULL, target, NULL, MS_REMOUNT | FAT_FLAGS | flags, NULL) < 0)
+	if (mount(NULL, target, NULL, MS_REMOUNT | BOOT_FLAGS | flags, NULL) < 0)
 		return -errno;
 	return 0;
 }
 
-static int mount_fat_once(const char *source, const char *target)
+/* What a file system is told beside BOOT_OPTIONS, and what keeps it from its journal. */
+static const struct {
+	const char *type, *options, *without_journal;
+} types[] = {
+	{"vfat", ",umask=0077,errors=remount-ro", NULL},
+	{"ext2", ",errors=remount-ro", NULL},
+	{"ext3", ",errors=remount-ro", ",noload"},
+	{"ext4", ",errors=remount-ro", ",noload"},
+	{"xfs", "", ",norecovery"},
+	{"btrfs", "", ",rescue=nologreplay"},
+	{"f2fs", "", ",norecovery"},
+};
+
+static const char *options_of(const char *type, bool has_journal)
 {
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+		if (strcmp(type, types[i].type) == 0)
+			return has_journal ? types[i].options : types[i].without_journal;
+	return has_journal ? "" : NULL;
+}
+
+static int mount_with(const char *source, const char *type, const char *target, const char *flag,
+		      const char *extra)
+{
+	char options[128];
+	int n = snprintf(options, sizeof(options), "%s," BOOT_OPTIONS "%s%s", flag,
+			 options_of(type, true), extra);
+
+	if (n < 0 || (size_t)n >= sizeof(options))
+		return -EINVAL;
+	return mount_type(source, target, type, options);
+}
+
+static int mount_boot_once(const char *source, const char *type, const char *target)
+{
+	const char *without_journal = options_of(type, false);
 	int r;
 
-	r = mount_type(source, target, "vfat", "ro," FAT_OPTIONS);
-	if (r != -EBUSY)
-		return r;
+	r = mount_with(source, type, target, "ro", "");
+	/* A device that is write-protected, and a journal that would be written to it. */
+	if (r == -EROFS && without_journal)
+		r = mount_with(source, type, target, "ro", without_journal);
 	/* Mounted writable elsewhere: the kernel has one file system per device and gives a second
 	 * mount only with the same flag. Then the flag of our mount makes it read-only. */
-	r = mount_type(source, target, "vfat", "rw," FAT_OPTIONS);
+	if (r == -EBUSY)
+		r = mount_with(source, type, target, "rw", "");
 	if (r < 0)
 		return r;
-	r = remount(target, MS_BIND | MS_RDONLY);
+	r = remount(target, MS_BIND | MS_RDONLY); /* no symbolic links either */
 	if (r < 0)
 		(void)mount_release(target);
 	return r;
@@ -129,17 +170,22 @@ static int mount_fat_once(const char *source, const char *target)
 
 /* Who has the partition for himself, to change a name, has it for some milliseconds; nothing tells
  * when he is done. */
-int mount_fat(const char *source, const char *target)
+int mount_boot(const char *source, const char *type, const char *target)
 {
 	int r = -EBUSY;
 
 	for (unsigned int i = 0; i < BUSY_TRIES; i++) {
-		r = mount_fat_once(source, target);
+		r = mount_boot_once(source, type, target);
 		if (r != -EBUSY)
 			return r;
 		(void)poll(NULL, 0, BUSY_MS);
 	}
 	return r;
+}
+
+int mount_fat(const char *source, const char *target)
+{
+	return mount_boot(source, "vfat", target);
 }
 
 /* Other mounts of the same file system that are writable, as far as they can be seen; whether the

@@ -14,5 +14,10 @@ pid_t process_fork(void);
  * signal ended it); -EAGAIN: it still runs; other negative errno. */
 int process_wait(pid_t pid, int timeout_ms, int *ret_status);
 
+/* Runs a program (argv[0] is looked for in PATH) that reads from in and writes to out, both where
+ * their positions are; its errors are dropped. 0: it ended, *ret_status as above; -ENOENT: there is
+ * none; -ETIMEDOUT: it was killed; other negative errno. */
+int process_filter(char *const argv[], int in, int out, int timeout_ms, int *ret_status);
+
 /* From now on SIGTERM does not end this process. */
 void process_hold_term(void);

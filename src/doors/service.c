@@ -111,15 +111,25 @@ static int read_output(char *const argv[], char *buf, size_t size)
 	return wait_for(pid);
 }
 
-bool service_stops_watchdog(void)
+static bool stops_watchdog(char *property)
 {
-	char *const argv[] = {"systemctl", "show", "--property=KExecWatchdogUSec", "--value", NULL};
+	char *const argv[] = {"systemctl", "show", property, "--value", NULL};
 	char value[64];
 
 	if (read_output(argv, value, sizeof(value)) < 0)
 		return true;
 	value[strcspn(value, "\n")] = '\0';
 	return !value[0] || strcmp(value, "0") == 0 || strcmp(value, "off") == 0;
+}
+
+bool service_stops_watchdog(void)
+{
+	return stops_watchdog((char[]){"--property=KExecWatchdogUSec"});
+}
+
+bool service_stops_watchdog_at_reboot(void)
+{
+	return stops_watchdog((char[]){"--property=RebootWatchdogUSec"});
 }
 
 void service_failed_units(char *buf, size_t size)
@@ -158,6 +168,16 @@ bool service_is_stopping(void)
 	(void)read_output(argv, state, sizeof(state)); /* it fails in every state but one */
 	state[strcspn(state, "\n")] = '\0';
 	return strcmp(state, "stopping") == 0;
+}
+
+/* systemd shows the number of the job, and nothing where there is none. */
+bool service_is_rebooting(void)
+{
+	char *const argv[] = {"systemctl", "show",	    "--property=Job",
+			      "--value",   "reboot.target", NULL};
+	char job[64];
+
+	return read_output(argv, job, sizeof(job)) == 0 && job[strcspn(job, "123456789")] != '\0';
 }
 
 /* The kernel keeps 15 characters of a name. */

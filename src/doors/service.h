@@ -22,6 +22,10 @@ bool service_is_container(int rootfd);
  * show`. */
 bool service_stops_watchdog(void);
 
+/* The same for a restart, before which it has RebootWatchdogSec= for it (10 minutes, if nobody says
+ * otherwise). */
+bool service_stops_watchdog_at_reboot(void);
+
 /* From now on neither ^C nor a terminal that goes away ends this process: it may stand between a
  * kernel that is loaded and the restart that is to take it. */
 void service_hold_signals(void);
@@ -53,6 +57,9 @@ int service_end(enum service_end how, enum service_manner manner);
 
 /* True if systemd is on the way down, whoever asked for it. Runs `systemctl is-system-running`. */
 bool service_is_stopping(void);
+
+/* True if it is to restart: there is a job for reboot.target. Runs `systemctl show`. */
+bool service_is_rebooting(void);
 
 /* True if all services have ended, and systemd-shutdown is process 1: it ends the processes that
  * are left, waits for them, unmounts and restarts. Each of its steps has a limit. Reads proc/1/comm

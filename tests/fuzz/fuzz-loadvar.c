@@ -31,7 +31,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char id[NAME_SIZE];
 
 	check_string(data, size);
-	(void)loadvar_option_path(data, size, id, sizeof(id));
 	while (loadvar_next_id(&rest, &left, id) <= 0) {
 		if (left >= before)
 			__builtin_trap();

@@ -25,6 +25,7 @@ const char *const layout_names[LAYOUTS] = {"same",	   "cross", "straddle",
 #define SOME (1u << LAYOUT_SAME | 1u << LAYOUT_STRADDLE | 1u << LAYOUT_FAR)
 
 #define ENTRIES "loader/entries/"
+#define TRIES	"loader/bootassess/"
 #define TEXT \
 	"title Active\nlinux /active/linux\ninitrd /active/initrd\noptions root=LABEL=a quiet\n"
 #define CONF "timeout 3\ndefault active+3-0.conf\n"
@@ -58,6 +59,19 @@ static const struct file stores[] = {{ENTRIES "active.conf", TEXT, 0},
 				     {"loader/bootassess/pin", NULL, 512},
 				     {"loader/bootassess/history", NULL, HISTORY_SIZE},
 				     {NULL, NULL, 0}};
+static const struct file tries[] = {{ENTRIES "active.conf", TEXT, 0},
+				    {TRIES "active+3-0.conf", "", 0},
+				    {TRIES "passive+0-9.conf", "", 0},
+				    {NULL, NULL, 0}};
+static const struct file tries_passive[] = {
+	{ENTRIES "active.conf", TEXT, 0}, {TRIES "passive+0-9.conf", "", 0}, {NULL, NULL, 0}};
+static const struct file tries_counted[] = {
+	{ENTRIES "active.conf", TEXT, 0}, {TRIES "active+2-1.conf", "", 0}, {NULL, NULL, 0}};
+static const struct file tries_cut[] = {{ENTRIES "active.conf", TEXT, 0},
+					{TRIES "active+2-1.conf", "", 0},
+					{TRIES "active+3-0.conf", "", 0},
+					{TRIES "active.conf", "", 0},
+					{NULL, NULL, 0}};
 static const struct file long_conf[] = {
 	{ENTRIES "active.conf", TEXT, 0}, {"loader/loader.conf", CONF PAGES, 0}, {NULL, NULL, 0}};
 static const struct file vendor[] = {{ENTRIES "active.conf", TEXT, 0},
@@ -80,7 +94,7 @@ static int set_counter(struct machine *m, const struct facts *f, struct counter 
 
 	for (unsigned int i = 0; i < f->ladder.n; i++)
 		if (strncmp(f->ladder.rung[i].id, "active", 6) == 0 && !f->ladder.rung[i].missing)
-			return carrier_rename(m, &f->ladder.rung[i], &to, is_reserved, name);
+			return carrier_set(m, &f->ladder.rung[i], &to, is_reserved, name);
 	return -ENOENT;
 }
 
@@ -252,6 +266,19 @@ const struct operation operations[] = {
 	{"bless", COUNTED, .files = counted, .layouts = ALL, .run = bless},
 	{"bless, mounted", COUNTED, .files = counted, .is_shared = true, .layouts = SOME,
 	 .run = bless},
+	{"count in a tries file", .entry = TRIES "active+3-0.conf", .files = tries,
+	 .is_in_file = true, .layouts = SOME, .run = count},
+	{"count in a tries file, mounted", .entry = TRIES "active+3-0.conf", .files = tries,
+	 .is_in_file = true, .is_shared = true, .layouts = SOME, .run = count},
+	{"mark in a tries file, of several", .entry = TRIES "active+2-1.conf", .files = tries_cut,
+	 .is_in_file = true, .layouts = ONE, .run = mark},
+	{"arm in a tries file", .entry = TRIES "passive+0-9.conf", .files = tries_passive,
+	 .is_in_file = true, .layouts = SOME, .run = arm},
+	{"arm in a tries file, the first", PLAIN, .is_in_file = true, .layouts = ONE, .run = arm},
+	{"bless in a tries file", .entry = TRIES "active+2-1.conf", .files = tries_counted,
+	 .is_in_file = true, .layouts = SOME, .run = bless},
+	{"bless in a tries file, mounted", .entry = TRIES "active+2-1.conf", .files = tries_counted,
+	 .is_in_file = true, .is_shared = true, .layouts = SOME, .run = bless},
 	{"park and bless", COUNTED, .files = twins, .layouts = SOME, .run = bless},
 	{"park and bless, mounted", COUNTED, .files = twins, .is_shared = true, .layouts = SOME,
 	 .run = bless},
@@ -274,6 +301,10 @@ const struct operation operations[] = {
 	 .is_companion = true, .is_shared = true, .layouts = ONE, .run = update_uki},
 	{"install of a new UKI", .entry = "EFI/Linux/passive.efi", .files = plain_uki,
 	 .is_companion = true, .layouts = ONE, .run = update_new_uki},
+	{"install of a UKI, tries file", .entry = "EFI/Linux/passive.efi", .files = plain_uki,
+	 .is_in_file = true, .is_companion = true, .layouts = ONE, .run = update_uki},
+	{"install of a new UKI, tries file", .entry = "EFI/Linux/passive.efi", .files = plain_uki,
+	 .is_in_file = true, .is_companion = true, .layouts = ONE, .run = update_new_uki},
 	{"install of a UKI, in place", .entry = "EFI/Linux/passive.efi", .files = plain_uki,
 	 .is_companion = true, .room = IN_PLACE_ROOM, .slot = "EFI/Linux/passive.efi",
 	 .layouts = ONE, .run = update_uki},

@@ -46,6 +46,11 @@ static void play_loader(const struct trial *t, struct machine *m)
 	const char *slash = strrchr(name, '/');
 	char path[400];
 
+	if (t->op->is_in_file) {
+		m->loader = &loader_grub;
+		(void)snprintf(m->cmdline.slot, sizeof(m->cmdline.slot), "active");
+		return;
+	}
 	m->sdboot = (struct sdboot){.present = true, .is_sdboot = true, .version = 257};
 	if (strncmp(t->op->entry, "EFI/Linux/", 10) == 0)
 		(void)snprintf(m->sdboot.selected, NAME_SIZE, "active.efi");
@@ -80,6 +85,8 @@ int trial_open(const struct trial *t, struct machine *m, struct facts *f)
 	(void)snprintf(s->node, sizeof(s->node), "%s", t->geometry->device->node);
 	(void)snprintf(s->disk, sizeof(s->disk), "%s", s->node + strlen("/dev/"));
 	(void)snprintf(s->partuuid, sizeof(s->partuuid), "aaaaaaaa-0001-4000-8000-00000000000a");
+	(void)snprintf(s->type, sizeof(s->type), "vfat");
+	s->is_fat = true;
 	s->fd = root_open_dir(m->root.fd, &ESP_DIR[1]);
 	play_loader(t, m);
 	observe(m, EVENT_ASSESS, f);
@@ -173,6 +180,34 @@ static void note_loss(struct trial *t, struct snapshot *now)
 	t->has_loss = true;
 }
 
+/* What tries files say is seen by the ladder alone: old or new, and new content has a counter. */
+static bool is_counter_sound(const struct trial *t, const struct facts *f,
+			     const struct snapshot *now, bool is_after, char *why, size_t size)
+{
+	const struct item *old = snapshot_find(&t->before, t->op->entry);
+	const struct item *new = snapshot_find(now, t->op->entry);
+	bool is_new = t->op->is_companion && new && (!old || old->hash != new->hash);
+
+	for (unsigned int i = 0; t->op->is_in_file && i < f->ladder.n; i++) {
+		const struct rung *r = &f->ladder.rung[i];
+		int before = ladder_find(&t->ladder_before, r->id);
+		int after = ladder_find(&t->ladder_after, r->id);
+		bool is_old = before >= 0 &&
+			      counter_is_same(&t->ladder_before.rung[before].counter, &r->counter);
+
+		if (after < 0 || r->missing)
+			continue;
+		if (counter_is_same(&t->ladder_after.rung[after].counter, &r->counter) ||
+		    (is_old && !is_after &&
+		     !(is_new && strcmp(r->name, strrchr(new->path, '/') + 1) == 0)))
+			continue;
+		(void)snprintf(why, size, "%s is +%d-%d (%d)", r->id, r->counter.left,
+			       r->counter.done, r->counter.present);
+		return false;
+	}
+	return true;
+}
+
 /* Looks at the state that is mounted. */
 static void judge_state(struct trial *t, const struct machine *m, const struct facts *f,
 			bool is_after, const char *text)
@@ -184,6 +219,7 @@ static void judge_state(struct trial *t, const struct machine *m, const struct f
 	    !judge_between(&t->before, &t->after, &now, t->op->slot, why, sizeof(why)) ||
 	    !judge_together(&t->before, &t->after, &now, t->op->together, why, sizeof(why)) ||
 	    !judge_guarded(&t->before, &now, t->op->guarded, t->op->entry, why, sizeof(why)) ||
+	    !is_counter_sound(t, f, &now, is_after, why, sizeof(why)) ||
 	    !can_boot(t, m, f, why, sizeof(why))) {
 		note_loss(t, &now);
 		give_example(t, text, "%s", why);

@@ -48,6 +48,7 @@ struct operation {
 	/* So many states in each of these layouts may be lost: see KNOWN_RESIDUE. */
 	unsigned int known_lost, known_layouts;
 	uint32_t room;	      /* bytes that are free, if it matters */
+	bool is_in_file;      /* Loader=grub: counters are in tries files */
 	bool is_companion;    /* the repair ends a half-done update too */
 	bool is_numbered;     /* its files have numbers, others the next time */
 	unsigned int layouts; /* set of enum layout */

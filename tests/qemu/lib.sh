@@ -25,6 +25,7 @@ BOOT_TIMEOUT=${BOOT_TIMEOUT:-400}
 
 ESP_TYPE=C12A7328-F81F-11D2-BA4B-00A0C93EC93B
 XBOOTLDR_TYPE=BC13C2FF-59E6-4262-A352-B275FD6F7172
+BIOS_TYPE=21686148-6449-6E6F-744E-656564454649
 LINUX_TYPE=0FC63DAF-8483-4772-8E79-3D69D8477DE4
 
 # Partition name -> type, size in MiB, PARTUUID.
@@ -33,18 +34,26 @@ LINUX_TYPE=0FC63DAF-8483-4772-8E79-3D69D8477DE4
 #   empty    a root file system without an init    xbootldr  with kernel and initrd
 #   broken   no file system                        missing   on no disk
 #   data     an ext4 file system, PARTLABEL data
+#   boot     $BOOT on ext4; boot2: its mirror      bios     where GRUB is under BIOS
+#   grub     an ESP with GRUB (lib-set-ups.sh)
 #   late     Debian's systemd and our units; it reports and does what test.late= says
 #            (late/report.sh), test.fail fails a unit that boot-complete.target requires, and
 #            test.check=fail|hang a health check (late/50-network)
 declare -A PART_TYPE=([esp]=$ESP_TYPE [esp2]=$ESP_TYPE [xbootldr]=$XBOOTLDR_TYPE
 	[garbage]=$ESP_TYPE [root]=$LINUX_TYPE [empty]=$LINUX_TYPE [broken]=$LINUX_TYPE
-	[late]=$LINUX_TYPE [data]=$LINUX_TYPE)
+	[late]=$LINUX_TYPE [data]=$LINUX_TYPE [boot]=$LINUX_TYPE [boot2]=$LINUX_TYPE
+	[bios]=$BIOS_TYPE
+	[grub]=$ESP_TYPE)
 declare -A PART_MIB=([esp]=64 [esp2]=64 [xbootldr]=64 [garbage]=64 [root]=8 [empty]=8 [broken]=8
-	[late]=176 [data]=8)
+	[late]=176 [data]=8 [boot]=64 [boot2]=64 [bios]=1 [grub]=40)
 declare -A PART_UUID=([esp]=e5900000-0000-4000-8000-000000000001
 	[esp2]=e5900000-0000-4000-8000-000000000002
 	[garbage]=e5900000-0000-4000-8000-000000000003
 	[xbootldr]=b0010000-0000-4000-8000-000000000001
+	[boot]=b0010000-0000-4000-8000-000000000002
+	[boot2]=b0010000-0000-4000-8000-000000000004
+	[bios]=b0010000-0000-4000-8000-000000000003
+	[grub]=e5900000-0000-4000-8000-000000000004
 	[root]=40070000-0000-4000-8000-000000000001
 	[empty]=40070000-0000-4000-8000-000000000002
 	[broken]=40070000-0000-4000-8000-000000000003
@@ -58,6 +67,8 @@ SNAKEOIL=${SNAKEOIL:-/usr/share/ovmf/PkKek-1-snakeoil}
 
 # shellcheck source=tests/qemu/lib-disks.sh
 . "$HERE/lib-disks.sh"
+# shellcheck source=tests/qemu/lib-set-ups.sh
+. "$HERE/lib-set-ups.sh"
 
 SORT_KEYS=0
 FIRMWARE=

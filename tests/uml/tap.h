@@ -68,6 +68,7 @@ void test_efivar(void);
 void test_block(void);
 void test_block_wait(void);
 void test_block_none(void);
+void test_boot(void);
 void test_mount(void);
 void test_esp(void);
 void test_history(void);

@@ -139,6 +139,8 @@ int main(void)
 	set_up(host_dir);
 	if (what && strcmp(what, "none") == 0) {
 		tap_group("block_none", test_block_none);
+	} else if (what && strcmp(what, "boot") == 0) {
+		tap_group("boot", test_boot);
 	} else if (what && strcmp(what, "handover") == 0) {
 		tap_group("handover", test_handover);
 	} else if (what && strcmp(what, "wipe") == 0) {

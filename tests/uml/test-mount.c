@@ -94,7 +94,7 @@ static void alone(void)
 {
 	EQ(mount_fat(DEVICE, PRIVATE), 0, "mount_fat");
 	OK(has(mount_flags("self", PRIVATE), "ro", "ro"), "mount_fat: read-only");
-	OK(strstr(mount_flags("self", PRIVATE), "ro,nosuid,nodev,noexec,noatime "),
+	OK(strstr(mount_flags("self", PRIVATE), "ro,nosuid,nodev,noexec,noatime,nosymfollow "),
 	   "mount_fat: flags");
 	OK(strstr(mount_flags("self", PRIVATE), ",fmask=0077,dmask=0077,"), "mount_fat: umask");
 	OK(strstr(mount_flags("self", PRIVATE), ",errors=remount-ro"), "mount_fat: errors");
@@ -102,7 +102,7 @@ static void alone(void)
 	EQ(try_write(PRIVATE), -EROFS, "mount_fat: no writing");
 	EQ(mount_make_writable(PRIVATE, &shared), 0, "mount_make_writable");
 	OK(has(mount_flags("self", PRIVATE), "rw", "rw"), "mount_make_writable: writable");
-	OK(strstr(mount_flags("self", PRIVATE), "rw,nosuid,nodev,noexec,noatime "),
+	OK(strstr(mount_flags("self", PRIVATE), "rw,nosuid,nodev,noexec,noatime,nosymfollow "),
 	   "mount_make_writable: other flags are kept");
 	EQ(try_write(PRIVATE), 0, "mount_make_writable: writing");
 	EQ(mount_make_read_only(PRIVATE, shared), 0, "mount_make_read_only");
@@ -131,7 +131,7 @@ static void beside_writable(void)
 {
 	EQ(mount_fat(DEVICE, PRIVATE), 0, "public rw: mount_fat");
 	OK(has(mount_flags("self", PRIVATE), "ro", "rw"), "public rw: ours is read-only");
-	OK(strstr(mount_flags("self", PRIVATE), "ro,nosuid,nodev,noexec,noatime "),
+	OK(strstr(mount_flags("self", PRIVATE), "ro,nosuid,nodev,noexec,noatime,nosymfollow "),
 	   "public rw: other flags");
 	EQ(try_write(PRIVATE), -EROFS, "public rw: no writing in ours");
 	EQ(try_public_write(), 0, "public rw: writing there");

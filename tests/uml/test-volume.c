@@ -176,7 +176,7 @@ static int count_down(unsigned int type, const char *name, bool is_reserved)
 	(void)counter_parse(name, &c);
 	c = counter_next(&c, 1);
 	wrap_start();
-	e = carrier_rename(&machine, &r, &c, is_reserved, new_name);
+	e = carrier_set(&machine, &r, &c, is_reserved, new_name);
 	OK(machine.store[PLACE_ESP].fd >= 0, "carrier: it is mounted again");
 	return e;
 }
@@ -190,13 +190,17 @@ static void open_machine(void)
 {
 	struct store *s = &machine.store[PLACE_ESP];
 
-	machine = (struct machine){.lock = -1, .hold = -1, .efivars = -1, .watchdog.fd = -1};
+	machine = (struct machine){
+		.lock = -1, .hold = -1, .efivars = -1, .watchdog.fd = -1, .loader = &loader_sdboot};
 	machine.store[PLACE_XBOOTLDR].fd = -1;
 	EQ(root_open(NULL, &machine.root), 0, "setup");
 	EQ(mount_fat(node, TARGET), 0, "setup: mount");
 	s->fd = root_open_dir(machine.root.fd, TARGET + 1);
 	(void)snprintf(s->target, sizeof(s->target), "%s", TARGET);
+	(void)snprintf(s->type, sizeof(s->type), "vfat");
+	s->is_fat = true;
 	(void)snprintf(s->node, sizeof(s->node), "%s", node);
+	s->is_fat = true;
 }
 
 /* The one sector first; where that cannot be, each kind in its own way through the mount. */

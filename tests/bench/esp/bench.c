@@ -218,7 +218,7 @@ static int count(struct machine *m, struct facts *f)
 	int rung = ladder_find(&f->ladder, "active.conf");
 	char name[NAME_SIZE];
 
-	return rung < 0 ? -1 : carrier_rename(m, &f->ladder.rung[rung], &to, false, name);
+	return rung < 0 ? -1 : carrier_set(m, &f->ladder.rung[rung], &to, false, name);
 }
 
 static int install_large(struct machine *m, struct facts *f)

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # A healthy armed slot: counted once, by the loader; goes on to its root file system.
-# images: trixie trixie-plain bookworm
+# images: trixie-plain bookworm
+# soak: trixie
 machine esp root
 entry active+3
 entry passive+3

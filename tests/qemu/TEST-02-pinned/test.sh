@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # The loader's default is an exhausted slot. As Debian builds it, systemd-boot starts it for ever;
 # with bootassess the device is in the next slot after one more reset, and that boot is counted.
-# images: trixie bookworm
+# images: bookworm
+# soak: trixie
 ours=$IMAGE
 
 pinned_machine() {

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # Both system slots are exhausted, recovery is armed: the device reaches recovery.
-# images: trixie bookworm
+# images: trixie
+# soak: bookworm
 machine esp root
 loader_conf 'default active*'
 entry active+0-4

@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # stories: F17
 # The root device never comes: the deadline moves on. (dracut with systemd waits for ever.)
-# images: trixie trixie-plain bookworm
+# images: trixie
+# soak: trixie-plain bookworm
 machine esp root
 entry active+1 "root=$(root_is missing)" rd.bootassess.deadline=20
 entry passive+3

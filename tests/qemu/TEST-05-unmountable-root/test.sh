@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # stories: F17
 # The root device holds no file system: the emergency event moves on.
-# images: trixie trixie-plain bookworm
+# images: bookworm
+# soak: trixie trixie-plain
 machine esp root broken
 entry active+1 "root=$(root_is broken)" rootfstype=ext4
 entry passive+3

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # The root file system holds no init: the emergency event moves on.
-# images: trixie trixie-plain bookworm
+# images: trixie-plain
+# soak: trixie bookworm
 machine esp root empty
 entry active+1 "root=$(root_is empty)"
 entry passive+3

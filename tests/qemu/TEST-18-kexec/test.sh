@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # The loader's default is an exhausted slot: the next slot runs in the same power cycle, and knows
 # who it is. A kexec that arrived is no failure: after a power cut the next boot does the same.
-# images: trixie trixie-plain bookworm
+# images: bookworm
+# soak: trixie trixie-plain
 machine esp root
 loader_conf 'default active*'
 entry active+0-4 test.pre=config-kexec

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # The same with unified kernel images.
-# images: trixie bookworm
+# images: trixie
+# soak: bookworm
 machine -u esp root
 loader_conf 'default active*'
 uki active+0-4 test.pre=config-kexec

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # No slot is left, and the last one fails on its way to the root file system: recovery by kexec.
-# images: trixie trixie-plain
+# images: trixie-plain
+# soak: trixie
 
 echo "from the emergency path:"
 machine esp root broken

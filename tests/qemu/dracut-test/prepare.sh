@@ -28,6 +28,23 @@ test_efivars_garbage() {
 	done
 }
 
+# Variables of others until the kernel takes no more: it keeps 5 KiB back.
+test_efivars_full() {
+	test_number=0
+	for test_size in 30720 2048 256 32; do
+		while :; do
+			{
+				printf '\007\000\000\000'
+				dd if=/dev/zero bs="$test_size" count=1 2>/dev/null
+			} >/run/junk
+			dd if=/run/junk of="$test_efivars/Junk$test_number-$test_guid" bs=64k 2>/dev/null ||
+				break
+			test_number=$((test_number + 1))
+		done
+	done
+	[ "$test_number" -gt 1 ]
+}
+
 # Started and left to itself, as by a process that dies: 30 s until it resets the machine.
 test_watchdog() {
 	modprobe i6300esb heartbeat=30 || return 1
@@ -72,6 +89,7 @@ test_prepare() {
 	case $1 in
 	efivars-ro) mount -o remount,ro "$test_efivars" ;;
 	efivars-garbage) test_efivars_garbage ;;
+	efivars-full) test_efivars_full ;;
 	config-empty) : >"$test_config" ;;
 	config-kexec) printf '[Switch]\nKexecWithoutWatchdog=yes\n' >>"$test_config" ;;
 	config-secure-boot) printf '[Switch]\nSecureBootKexec=yes\n' >>"$test_config" ;;

@@ -1,0 +1,6 @@
+# shellcheck shell=bash
+# systemd-boot, and dracut 059 with systemd.
+# shellcheck disable=SC2034 # read by lib-set-ups.sh
+IMAGE=bookworm
+# shellcheck source=tests/qemu/set-ups/systemd-boot.bash
+. "$HERE/set-ups/systemd-boot.bash"
