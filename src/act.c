@@ -289,7 +289,8 @@ static void keep_for_retry(struct machine *m, const struct facts *f, const struc
 	bool is_stale;
 	int e;
 
-	if (p->verdict != VERDICT_RETRY || !f->booted.known || !r ||
+	/* What cannot be counted would be started for ever. */
+	if (p->verdict != VERDICT_RETRY || !f->booted.known || !r || f->counter_unwritable ||
 	    ladder_state(r, &r->counter) > RUNG_ARMED || m->loader->kind == LOADER_SDBOOT ||
 	    (f->unfit | loader_lacks(m)) & METHOD_FIRMWARE)
 		return;

@@ -132,7 +132,7 @@ static int write_file_mounted(struct machine *m, const struct rung *r, const cha
 static int write_file(struct machine *m, const struct rung *r, const char *name)
 {
 	enum place place = machine_boot_place(m);
-	int e = repair_store(m, place);
+	int e = m->store[place].fd < 0 ? -ENODEV : repair_store(m, place);
 
 	if (e == 0)
 		e = move_file(m, place, r, name);

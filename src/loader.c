@@ -35,10 +35,26 @@ void loader_get_io(const struct machine *m, struct loader_io *ret)
 	*ret = make_io(m, false);
 }
 
-static const struct loader_ops *find_ops(const struct machine *m)
+static const struct loader_ops *guess_ops(const struct machine *m)
 {
 	const struct loader_io io = make_io(m, false);
+	bool is_efi = m->efivars >= 0 || root_exists(m->root.fd, "sys/firmware/efi");
+	bool has_lost = is_efi && m->efivars < 0; /* its variables */
 
+	if (m->sdboot.is_sdboot || m->sdboot.selected[0] || m->sdboot.counted_name[0])
+		return &loader_sdboot;
+	if (m->cmdline.slot[0] && grub_is_there(&io))
+		return &loader_grub;
+	if (m->efivars >= 0 && identify_by_firmware(m))
+		return &loader_firmware;
+	/* A kexec may have left bootassess.slot= out. Lost variables may be those of any loader. */
+	if (m->is_kexeced && !has_lost && grub_is_there(&io))
+		return &loader_grub;
+	return m->cmdline.slot[0] || !is_efi ? &loader_none : &loader_sdboot;
+}
+
+static const struct loader_ops *find_ops(const struct machine *m)
+{
 	switch (m->config.loader) {
 	case LOADER_SDBOOT:
 		return &loader_sdboot;
@@ -49,15 +65,8 @@ static const struct loader_ops *find_ops(const struct machine *m)
 	case LOADER_NONE:
 		return &loader_none;
 	default:
-		break;
+		return guess_ops(m);
 	}
-	if (m->sdboot.is_sdboot || m->sdboot.selected[0] || m->sdboot.counted_name[0])
-		return &loader_sdboot;
-	if ((m->cmdline.slot[0] || m->is_kexeced) && grub_is_there(&io))
-		return &loader_grub;
-	if (m->efivars >= 0 && identify_by_firmware(m))
-		return &loader_firmware;
-	return m->cmdline.slot[0] || m->efivars < 0 ? &loader_none : &loader_sdboot;
 }
 
 void loader_find(struct machine *m)

@@ -10,9 +10,10 @@
 
 /* Finds out which one it is, unless Loader= says so: systemd-boot (or one that says in the same
  * variables what it started); GRUB, where there is an environment block and bootassess.slot= on the
- * command line, or this kernel came by kexec; the firmware, where a Boot#### that is on the ladder
- * was started; none, where the command line alone says what was; else systemd-boot. Sets
- * m->loader. */
+ * command line; the firmware, where the path of what it started leads to one entry; GRUB, where
+ * there is an environment block and this kernel came by kexec, but not on an EFI machine whose
+ * variables cannot be reached; none, where bootassess.slot= is there, or no EFI; else systemd-boot.
+ * Sets m->loader. */
 void loader_find(struct machine *m);
 
 /* "systemd-boot", "firmware", "grub", "none". */

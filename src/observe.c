@@ -248,8 +248,11 @@ void observe(const struct machine *m, enum event event, struct facts *ret)
 	read_record(m, ret);
 	find_booted_name(m, &ret->record, booted_name);
 	entries_read(m, booted_name, &ret->ladder, &ret->unsure);
-	if (tries_files_read(m, &ret->ladder) < 0)
+	/* Else who is exhausted would look good. A variable could still count the booted one. */
+	if (tries_files_read(m, &ret->ladder) < 0) {
 		ret->unsure = true;
+		ret->blind |= m->efivars < 0;
+	}
 	read_tries(m, &ret->ladder, booted_name);
 	read_pin(m, &ret->ladder, ret->pin);
 	loader_read_oneshot(m, &ret->ladder, oneshot, &ret->stale_oneshot);

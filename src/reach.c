@@ -233,7 +233,7 @@ static void mount_all(struct machine *m, const struct block_partition *esp,
 	bool has_boot = boot_name(m)[0];
 
 	if (!mount_found(m, PLACE_ESP, "the ESP", esp)) {
-		m->is_blind |= needs_esp(m);
+		m->is_blind |= !has_boot || esp_name(m)[0] || m->sdboot.present;
 		if (!has_boot)
 			return;
 	}

@@ -28,6 +28,7 @@ struct repair {
 	enum place place;
 	struct volume *v; /* while names are forgotten */
 	bool is_quiet;	  /* somebody only looks */
+	bool is_shared;	  /* others have it mounted, and may be about to fill what is empty */
 	bool is_dirty;
 	bool had_rescued, has_rescued;		 /* FSCK0000.REC: before, and of our check */
 	bool has_lost;				 /* clusters that no name has */
@@ -490,6 +491,10 @@ static int mend_file(void *data, const char *dir, const struct leftover_entry *e
 		return p->m->recover ? unlink_one(data, dir, e, i, n) : 0;
 	if (e[i].verdict != LEFTOVER_FORGET)
 		return 0;
+	if (p->is_shared) {
+		log_notice("%s: left alone while others have the file system mounted", what);
+		return 0;
+	}
 	r = esp_unlink(p->m->store[p->place].fd, dir, e[i].name);
 	if (r == 0) {
 		log_notice("%s: the name is taken away", what);
@@ -520,6 +525,7 @@ static void repair_journaled(struct repair *p)
 {
 	int r = p->m->recover ? p->m->recover(p->m, p->place) : 0;
 
+	p->is_shared = mount_has_others(p->m->store[p->place].target) != 0;
 	if (r == 0)
 		r = scan_directory(p->m->store[p->place].fd, count_one, p);
 	p->n_copies = 0; /* the second look finds them again */

@@ -13,7 +13,8 @@
 #include "observe.h"
 #include "text.h"
 
-#define PATH_SIZE (sizeof(OBSERVE_DIR "/") + NAME_SIZE)
+#define ROUNDS_MAX 4
+#define PATH_SIZE  (sizeof(OBSERVE_DIR "/") + NAME_SIZE)
 
 static void make_path(const char *name, char path[PATH_SIZE])
 {
@@ -167,13 +168,16 @@ static int make_first(int fd, const char *name)
 int tries_files_write(int fd, const char *id, const char *name)
 {
 	struct tries_files list;
+	unsigned int rounds = 0;
 	int r;
 
+	/* The list has those that speak before the others: who makes thousands does not stop a
+	 * boot. */
 	do {
 		r = tries_files_find(fd, id, &list);
 		if (r == 0)
 			r = drop_others(fd, &list, name);
-	} while (r == 0 && list.n == TRIES_FILES_MAX);
+	} while (r == 0 && list.n == TRIES_FILES_MAX && ++rounds < ROUNDS_MAX);
 	if (r < 0)
 		return r;
 	if (!name[0])

@@ -226,11 +226,28 @@ static enum status activate(struct machine *m, const struct request *q, struct f
 	return STATUS_DONE;
 }
 
-enum status activate_run(struct machine *m, const struct request *q, struct text *out)
+static void make_plan(struct machine *m, const struct facts *f, int rung, struct activation *ret)
 {
 	char oneshot[NAME_SIZE];
-	struct activation a;
 	bool is_stale;
+
+	loader_read_oneshot(m, &f->ladder, oneshot, &is_stale);
+	activate_plan(f, oneshot, rung, ret);
+}
+
+/* Only when nothing can be refused any more. What was missing may change what is to be said. */
+static void repair_options(struct machine *m, const struct request *q, struct facts *f, int rung,
+			   struct activation *a)
+{
+	if (q->dry_run || nvram_repair(m, f, f->booted.rung, false, NULL) != 0)
+		return;
+	loader_read_settings(m, &f->ladder, &f->settings);
+	make_plan(m, f, rung, a);
+}
+
+enum status activate_run(struct machine *m, const struct request *q, struct text *out)
+{
+	struct activation a;
 	struct facts f;
 	int rung;
 
@@ -244,13 +261,11 @@ enum status activate_run(struct machine *m, const struct request *q, struct text
 	if (rung < 0 || !is_fit(&f.ladder.rung[rung], q->force) ||
 	    !is_free(&f, &f.ladder.rung[rung]))
 		return STATUS_REFUSED;
-	if (!q->dry_run && nvram_repair(m, &f, -1, false, NULL) == 0)
-		loader_read_settings(m, &f.ladder, &f.settings);
-	loader_read_oneshot(m, &f.ladder, oneshot, &is_stale);
-	activate_plan(&f, oneshot, rung, &a);
+	make_plan(m, &f, rung, &a);
 	if (q->kexec && !can_kexec(m, &f, rung)) /* it says why */
 		return leave_by_kexec(m, q, &f, rung, out);
 	if (!can_tell(q, &a, &f.ladder.rung[rung]))
 		return STATUS_REFUSED;
+	repair_options(m, q, &f, rung, &a);
 	return activate(m, q, &f, rung, &a, out);
 }

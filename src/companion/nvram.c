@@ -110,6 +110,7 @@ static int read_facts(const struct job *j, int first, struct bootorder_facts *re
 	for (unsigned int i = 0; i < l->n; i++) {
 		ret->rung[i].role = l->rung[i].role;
 		ret->rung[i].can_start = can_start(j, &l->rung[i]);
+		ret->rung[i].is_good = !l->rung[i].counter.present;
 	}
 	ret->first = first;
 	ret->next = read_number(j, "BootNext");
@@ -199,6 +200,8 @@ static int write_option(const struct job *j, const struct bootorder_op *op)
 	if (op->is_new && efivar_room(j->io.efivars, &room) == 0 &&
 	    room < (uint64_t)len + ROOM_KEPT)
 		return -ENOSPC;
+	if (op->is_new)
+		return bootvars_write_new(j->io.efivars, op->number, data, (size_t)len);
 	loadopt_name(op->number, name);
 	return efivar_write(j->io.efivars, name, EFIVAR_GLOBAL, data, (size_t)len);
 }

@@ -10,7 +10,7 @@
  * (core/bootorder.h). Only where the firmware is the boot loader. Written only on change; each
  * change is logged, and added as a line to out (NULL = nowhere). Needs the lock.
  * is_dry_run: nothing is written, out says what would be. first: rung whose new option comes before
- * those of the others, -1 = none.
+ * those of the others if it is good, -1 = none.
  *
  * 0; 1 if nothing was to be changed; -EOPNOTSUPP: the boot loader is another one, or there are no
  * EFI variables; other negative errno, the first one of what could not be written (-ENOSPC: the

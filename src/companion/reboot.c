@@ -4,6 +4,7 @@
 
 #include "act.h"
 #include "decide.h"
+#include "doors/efivar.h"
 #include "doors/kexec.h"
 #include "doors/log.h"
 #include "doors/service.h"
@@ -65,6 +66,22 @@ static int find_target(const struct machine *m, const struct report *r)
 	if (r->next.rung >= 0 || r->next.foreign[0])
 		return r->next.rung;
 	return m->loader->kind == LOADER_NONE && !r->facts.kexeced ? r->facts.booted.rung : -1;
+}
+
+/* A capsule, or its set-up screen: a kexec would go past it, and it would come at another time.
+ * Source: UEFI 2.10 section 8.5.4 "OsIndications". */
+static bool is_firmware_wanted(const struct machine *m)
+{
+	uint8_t data[8];
+	size_t len;
+
+	if (m->efivars < 0 ||
+	    efivar_read(m->efivars, "OsIndications", EFIVAR_GLOBAL, data, sizeof(data), &len) != 0)
+		return false;
+	for (size_t i = 0; i < len; i++)
+		if (data[i])
+			return true;
+	return false;
 }
 
 static void say_refused(const struct machine *m, const struct report *r, const struct plan *p,
@@ -173,6 +190,10 @@ static enum status prepare(struct machine *m, const struct request *q, struct te
 	begin_prepare(m, q);
 	if (!verb_begin(m, q, EVENT_SHUTDOWN, &r.facts))
 		return STATUS_REFUSED;
+	if (is_firmware_wanted(m)) {
+		log_notice("reboot: through the firmware: OsIndications asks it for something");
+		return STATUS_REFUSED;
+	}
 	report_find_next(m, &r);
 	return load(m, q, &r, find_target(m, &r), out);
 }

@@ -84,15 +84,18 @@ static bool find_foreign(const struct report *r, struct listed list, enum settin
 	return false;
 }
 
-/* A one-shot comes before every setting. False if it is not set, or names no entry. */
-static bool find_oneshot(struct report *r, const struct listed *list)
+/* A one-shot comes before every setting. False if it is not set, or names no entry. Loaders without
+ * a list of their entries know what they were told. */
+static bool find_oneshot(const struct machine *m, struct report *r, const struct listed *list)
 {
 	const struct ladder *l = &r->facts.ladder;
 
 	for (unsigned int i = 0; i < l->n && r->oneshot[0]; i++)
 		if (!l->rung[i].missing && counter_same_id(r->oneshot, l->rung[i].id))
 			r->next.rung = (int)i;
-	return r->next.rung >= 0 ||
+	if (r->next.rung < 0 && m->loader->kind != LOADER_SDBOOT && !r->is_oneshot_stale)
+		memcpy(r->next.foreign, r->oneshot, sizeof(r->oneshot));
+	return r->next.rung >= 0 || r->next.foreign[0] ||
 	       (r->oneshot[0] && find_foreign(r, *list, SETTINGS, r->next.foreign));
 }
 
@@ -107,7 +110,7 @@ static void find_next(const struct machine *m, struct report *r)
 	r->next.rung = -1;
 	if (r->facts.ladder.n > 0 && !r->facts.blind)
 		(void)listed_read(m->efivars, &list); /* else it is empty */
-	r->next.is_oneshot = find_oneshot(r, &list);
+	r->next.is_oneshot = find_oneshot(m, r, &list);
 	if (r->next.is_oneshot) {
 		r->next.by = m->loader->oneshot;
 		return;
@@ -124,7 +127,7 @@ static void find_next(const struct machine *m, struct report *r)
 
 void report_find_next(const struct machine *m, struct report *r)
 {
-	loader_read_oneshot(m, &r->facts.ladder, r->oneshot, &(bool){false});
+	loader_read_oneshot(m, &r->facts.ladder, r->oneshot, &r->is_oneshot_stale);
 	find_next(m, r);
 }
 

@@ -25,6 +25,7 @@ struct report {
 		bool can_move; /* by is a setting that a bless changes */
 	} next;
 	struct sdboot_info loader;
+	bool is_oneshot_stale;	  /* it names nothing */
 	char oneshot[NAME_SIZE];  /* what the loader starts next, once; "" = nothing is set */
 	bool is_kexec_configured; /* Method= has kexec */
 	bool is_blessed;	  /* in this boot, by us */

@@ -240,8 +240,14 @@ static void bless_system(const struct facts *f, const struct config *c, struct p
 {
 	if (booted_rung(f)->twin[0])
 		plan_add(p, (struct op){.type = OP_PARK, .rung = f->booted.rung});
-	plan_counter(f, c, p);
-	plan_settings(f, c, p);
+	/* These go by the setting alone: a cut between the two must not take the old slot back. */
+	if (f->settings.loader == LOADER_FIRMWARE || f->settings.loader == LOADER_GRUB) {
+		plan_settings(f, c, p);
+		plan_counter(f, c, p);
+	} else {
+		plan_counter(f, c, p);
+		plan_settings(f, c, p);
+	}
 	plan_record(f, p);
 	plan_refill(f, c, p);
 }

@@ -9,6 +9,11 @@ static bool is_plain(const struct bootorder_option *o, int rung)
 	return o->rung == rung && !o->has_data;
 }
 
+static bool starts(const struct bootorder_option *o)
+{
+	return o->is_active && !o->is_stale;
+}
+
 /* Below 0 if a is the one to keep of the two. */
 static int compare_options(const struct bootorder_option *a, const struct bootorder_option *b)
 {
@@ -39,7 +44,7 @@ static bool has_special(const struct bootorder_facts *f, int rung)
 	for (unsigned int i = 0; i < f->n; i++) {
 		const struct bootorder_option *o = &f->option[i];
 
-		if (o->rung == rung && o->has_data && o->is_active && !o->is_stale)
+		if (o->rung == rung && o->has_data && starts(o))
 			return true;
 	}
 	return false;
@@ -51,13 +56,13 @@ static void add_op(struct bootorder_plan *p, enum bootorder_op_type type, uint16
 	p->op[p->n_ops++] = (struct bootorder_op){type, number, rung, is_new};
 }
 
-/* The place of the first one in the order is that of the one that stays. */
-static void drop_from_order(struct bootorder_plan *p, uint16_t number, uint16_t keep)
+/* The place of the first one in the order is that of the one that stays, if it may have it. */
+static void drop_from_order(struct bootorder_plan *p, uint16_t number, uint16_t keep, bool moves)
 {
 	int place = loadopt_order_find(&p->order, number);
 	int its = loadopt_order_find(&p->order, keep);
 
-	if (place >= 0 && (its < 0 || place < its)) {
+	if (moves && place >= 0 && (its < 0 || place < its)) {
 		loadopt_order_remove(&p->order, keep);
 		p->order.number[loadopt_order_find(&p->order, number)] = keep;
 	}
@@ -74,7 +79,7 @@ static void drop_duplicates(const struct bootorder_facts *f, int rung, uint16_t 
 
 		if (!is_plain(o, rung) || o->number == keep)
 			continue;
-		drop_from_order(p, o->number, keep);
+		drop_from_order(p, o->number, keep, f->rung[rung].is_good || starts(o));
 		if (o->number != f->next && o->number != f->current)
 			add_op(p, BOOTORDER_DELETE, o->number, rung, false);
 	}
@@ -129,6 +134,17 @@ static unsigned int find_place(const struct bootorder_facts *f, const struct boo
 	return first < 0 ? 0 : (unsigned int)first;
 }
 
+/* Where it could not start it may have stood before all others: what is not good comes last. */
+static void write_anew(const struct bootorder_facts *f, int rung, uint16_t number,
+		       struct bootorder_plan *p)
+{
+	add_op(p, BOOTORDER_WRITE, number, rung, false);
+	if (!f->rung[rung].is_good && loadopt_order_find(&p->order, number) >= 0) {
+		loadopt_order_remove(&p->order, number);
+		loadopt_order_insert(&p->order, p->order.n, number);
+	}
+}
+
 /* The number that a rung has from now on, -1 = none. */
 static int settle_rung(const struct bootorder_facts *f, int rung, struct bootorder_plan *p)
 {
@@ -137,8 +153,8 @@ static int settle_rung(const struct bootorder_facts *f, int rung, struct bootord
 
 	if (best) {
 		drop_duplicates(f, rung, best->number, p);
-		if (f->rung[rung].can_start && (best->is_stale || !best->is_active))
-			add_op(p, BOOTORDER_WRITE, best->number, rung, false);
+		if (f->rung[rung].can_start && !starts(best))
+			write_anew(f, rung, best->number, p);
 		return best->number;
 	}
 	if (!f->rung[rung].can_start || has_special(f, rung))
@@ -153,11 +169,21 @@ static void add_to_order(const struct bootorder_facts *f, unsigned int rung,
 			 const int number_of[RUNGS_MAX], struct bootorder_plan *p)
 {
 	int number = number_of[rung];
+	unsigned int at;
 
 	if (number < 0 || !f->rung[rung].can_start || f->rung[rung].role == ROLE_RESET ||
 	    loadopt_order_find(&p->order, (uint16_t)number) >= 0 || p->order.n == LOADOPT_ORDER_MAX)
 		return;
-	loadopt_order_insert(&p->order, find_place(f, p, rung, number_of), (uint16_t)number);
+	at = f->rung[rung].is_good ? find_place(f, p, rung, number_of) : p->order.n;
+	loadopt_order_insert(&p->order, at, (uint16_t)number);
+}
+
+static void add_all(const struct bootorder_facts *f, bool are_good, const int number_of[RUNGS_MAX],
+		    struct bootorder_plan *p)
+{
+	for (unsigned int i = 0; i < f->n_rungs; i++)
+		if (f->rung[i].is_good == are_good)
+			add_to_order(f, i, number_of, p);
 }
 
 /* Of a number that stands there twice the first one stays. */
@@ -182,10 +208,10 @@ void bootorder_plan(const struct bootorder_facts *f, struct bootorder_plan *ret)
 	copy_order(&f->order, &ret->order);
 	for (unsigned int i = 0; i < f->n_rungs; i++)
 		number_of[i] = settle_rung(f, (int)i, ret);
-	if (f->first >= 0)
+	if (f->first >= 0 && f->rung[f->first].is_good)
 		add_to_order(f, (unsigned int)f->first, number_of, ret);
-	for (unsigned int i = 0; i < f->n_rungs; i++)
-		add_to_order(f, i, number_of, ret);
+	add_all(f, true, number_of, ret);
+	add_all(f, false, number_of, ret);
 	ret->changes_order = !is_same_order(&f->order, &ret->order);
 }
 

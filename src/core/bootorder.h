@@ -23,9 +23,10 @@ struct bootorder_facts {
 	struct {
 		enum role role;
 		bool can_start; /* its file is there, sound, and boots by itself */
+		bool is_good;	/* no counter: the firmware may start it by itself */
 	} rung[RUNGS_MAX];
 	unsigned int n_rungs;
-	int first;	   /* rung whose new option comes first, -1 = none */
+	int first;	   /* rung whose new option comes first, if it is good; -1 = none */
 	int next, current; /* BootNext and BootCurrent, -1 = not set */
 };
 
@@ -54,7 +55,12 @@ struct bootorder_plan {
  * the lowest active one stays, at the first place that one of them has in BootOrder, and the others
  * go. BootOrder names each once. What is missing there comes after the last one of its role (or of
  * one before), else in front of those of the ladder, or of all. Never added: the options of reset,
- * which destroys data. All else keeps its place, and nothing is said about options of no rung. */
+ * which destroys data. All else keeps its place, and nothing is said about options of no rung.
+ *
+ * The firmware counts nothing: it would start a slot that has no tries left again and again. So an
+ * option of a rung that is not good is never put before what is there: what is missing comes last,
+ * behind the good ones of the same plan, also what could not start where it stood. One that starts
+ * where it stands stays there. */
 void bootorder_plan(const struct bootorder_facts *f, struct bootorder_plan *ret);
 
 /* Takes a new option that could not be written out of the order that is to be written. */

@@ -7,8 +7,9 @@
  * newline too), lines of comment that begin with `#`, and `#` up to its end. Its size never
  * changes. Source: GRUB grub-core/lib/envblk.c. */
 
-/* What is longer is left alone. grub-editenv makes 1024 bytes. */
-#define GRUBENV_MAX 65536
+/* What is longer is left alone: it could not be written as a whole. grub-editenv makes 1024 bytes.
+ */
+#define GRUBENV_MAX 16384
 
 /* 0 if it can be understood as a whole; -EBADMSG if not: *ret_where is the offset of what is wrong.
  */

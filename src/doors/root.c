@@ -63,13 +63,17 @@ int root_read(int dirfd, const char *path, char *buf, size_t size, size_t *ret_l
 {
 	_cleanup_(closep) int fd = -1;
 	bool is_longer;
+	struct stat st;
 	ssize_t len;
 
 	if (size == 0)
 		return -EINVAL;
-	fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY);
-	if (fd < 0)
+	/* A FIFO on $BOOT would be waited for, for ever. */
+	fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK);
+	if (fd < 0 || fstat(fd, &st) < 0)
 		return -errno;
+	if (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)) /* the latter tells it by itself */
+		return -EINVAL;
 	/* The byte for the NUL also tells whether there was more. */
 	len = root_read_up_to(fd, buf, size);
 	if (len < 0)

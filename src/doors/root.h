@@ -26,9 +26,9 @@ ssize_t root_read_up_to(int fd, char *buf, size_t size);
 
 /* Reads a whole small file (path relative to dirfd, no leading slash) into buf, adds a NUL that
  * does not count. size: capacity with the NUL. 0; -E2BIG if it is longer (buf then holds the first
- * size - 1 bytes and *ret_len says so); negative errno
- * (-ENOENT ...). Symbolic links: the last component is not followed. Retries on EINTR; reads files
- * of /proc and /sys too. */
+ * size - 1 bytes and *ret_len says so); -EINVAL if it is a FIFO, socket or device: on a damaged
+ * file system it may be anything; other negative errno (-ENOENT ...). Symbolic links: the last
+ * component is not followed. Retries on EINTR; reads files of /proc and /sys too. */
 int root_read(int dirfd, const char *path, char *buf, size_t size, size_t *ret_len);
 
 /* The same for one line (a trailing newline is removed; a NUL inside is -EINVAL). */

@@ -50,8 +50,8 @@ static int take_name(void *data, const char *name)
 	struct loadopt_order *list = data;
 	uint16_t number;
 
-	if (loadopt_number(name, &number) == 0 && strcmp(name + 9, EFIVAR_GLOBAL) == 0 &&
-	    list->n < LOADOPT_ORDER_MAX)
+	if (loadopt_number(name, &number) == 0 && name[8] == '-' &&
+	    strcmp(name + 9, EFIVAR_GLOBAL) == 0 && list->n < LOADOPT_ORDER_MAX)
 		list->number[list->n++] = number;
 	return 0;
 }
@@ -60,6 +60,28 @@ int bootvars_list(int efivars, struct loadopt_order *ret)
 {
 	ret->n = 0;
 	return dir_each_file(efivars, ".", take_name, ret);
+}
+
+bool bootvars_is_free(int efivars, uint16_t number)
+{
+	char name[LOADOPT_NAME_SIZE];
+	uint8_t data[1];
+	size_t len;
+
+	loadopt_name(number, name);
+	return efivar_read(efivars, name, EFIVAR_GLOBAL, data, sizeof(data), &len) == 1;
+}
+
+int bootvars_write_new(int efivars, uint16_t number, const uint8_t *data, size_t len)
+{
+	char name[LOADOPT_NAME_SIZE];
+	int e;
+
+	if (!bootvars_is_free(efivars, number))
+		return -EEXIST;
+	loadopt_name(number, name);
+	e = efivar_write(efivars, name, EFIVAR_GLOBAL, data, len);
+	return e < 0 ? e : 0;
 }
 
 static int find_image(const struct bls_entry *e, char *path, bool *ret_is_whole)

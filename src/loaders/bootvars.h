@@ -12,12 +12,20 @@ int bootvars_read_option(int efivars, uint16_t number, struct loadopt *ret);
 /* 0, also if there is none (it is empty then); negative errno as of loadopt_order_parse() too. */
 int bootvars_read_order(int efivars, struct loadopt_order *ret);
 
+/* Writes a new option: what is there already under this number is somebody else's. 0; -EEXIST;
+ * other negative errno. */
+int bootvars_write_new(int efivars, uint16_t number, const uint8_t *data, size_t len);
+
 /* An empty one deletes the variable. 0; 1 if it is so already; negative errno. */
 int bootvars_write_order(int efivars, const struct loadopt_order *o);
 
 /* The numbers of the options that there are, also of those that BootOrder does not name, in no
- * order; more than LOADOPT_ORDER_MAX are not looked at. 0 or negative errno. */
+ * order; more than LOADOPT_ORDER_MAX are not looked at: a number that is not among them need not be
+ * free. 0 or negative errno. */
 int bootvars_list(int efivars, struct loadopt_order *ret);
+
+/* True if there is no variable of this number, whatever bootvars_list() says. */
+bool bootvars_is_free(int efivars, uint16_t number);
 
 /* The file that a boot option of this rung starts: its UKI, or the key `efi`, `uki` or `linux` of a
  * type #1 entry. *ret_is_whole: it boots by itself (no `linux`, which asks for a command line). 0;

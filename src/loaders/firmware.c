@@ -87,7 +87,8 @@ static int find_free_number(const struct loader_io *io, const struct loadopt_ord
 	if (e < 0)
 		return e;
 	for (uint16_t n = 0; n < 2 * LOADOPT_ORDER_MAX + 1; n++) {
-		if (loadopt_order_find(&all, n) >= 0 || loadopt_order_find(order, n) >= 0)
+		if (loadopt_order_find(&all, n) >= 0 || loadopt_order_find(order, n) >= 0 ||
+		    !bootvars_is_free(io->efivars, n))
 			continue;
 		*ret = n;
 		return 0;
@@ -100,7 +101,6 @@ static int find_free_number(const struct loader_io *io, const struct loadopt_ord
 static int make_number(const struct loader_io *io, const struct loadopt_order *order,
 		       const struct rung *r, uint16_t *ret)
 {
-	char name[LOADOPT_NAME_SIZE];
 	uint8_t data[LOADOPT_SIZE];
 	struct loadopt o;
 	int e, len;
@@ -115,9 +115,7 @@ static int make_number(const struct loader_io *io, const struct loadopt_order *o
 	len = loadopt_build(&o, data, sizeof(data));
 	if (len < 0)
 		return len;
-	loadopt_name(*ret, name);
-	e = efivar_write(io->efivars, name, EFIVAR_GLOBAL, data, (size_t)len);
-	return e < 0 ? e : 0;
+	return bootvars_write_new(io->efivars, *ret, data, (size_t)len);
 }
 
 static int set_oneshot(const struct loader_io *io, const struct rung *r)

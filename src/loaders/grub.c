@@ -18,6 +18,8 @@
 #define FOLDERS_MAX 16 /* of EFI/ */
 #define STARTS_MAX  8
 
+_Static_assert(GRUBENV_MAX <= ESP_FILE_MAX, "what is read can be written");
+
 static const char next_entry[] = "next_entry", saved_entry[] = "saved_entry";
 
 /* Of bootassess.cfg: how often the default was started without an answer, and which one that was.
@@ -181,10 +183,11 @@ static int read_first(void *data, const struct block *b)
 	if (grubenv_get(b->data, b->len, r->name, r->value, sizeof(r->value)) == 1)
 		r->value[0] = '\0';
 	r->is_read = true;
-	return 1;
+	return r->value[0] != '\0';
 }
 
-/* False if there is no block. "" where the variable is not set. */
+/* Of the first block that sets it: which one GRUB reads is not known. False if there is no block.
+ * "" where the variable is not set. */
 static bool read_variable(const struct loader_io *io, const char *name, char value[NAME_SIZE])
 {
 	struct reading r = {.name = name};

@@ -50,7 +50,7 @@ static void set_facts(struct bootorder_facts *f, const char *options, const char
 	f->first = f->next = f->current = -1;
 	for (unsigned int i = 0; i < 4; i++) {
 		f->rung[i].role = i < 2 ? ROLE_SYSTEM : i == 2 ? ROLE_RECOVERY : ROLE_RESET;
-		f->rung[i].can_start = true;
+		f->rung[i].can_start = f->rung[i].is_good = true;
 	}
 	strcpy(buf, options);
 	while ((word = strtok_r(rest, " ", &rest)))
@@ -213,6 +213,39 @@ static void test_cannot_start(void **state)
 	}
 }
 
+/* What is not good (active) comes before nothing that is there. */
+static void test_not_good(void **state)
+{
+	static const struct vector vectors[] = {
+		{"9x", "9", "new 0a, new 1p, new 2r, new 3R; 1 2 9 0", -1, -1, -1},
+		{"9x", "9", "new 0a, new 1p, new 2r, new 3R; 1 2 9 0", 0, -1, 9},
+		{"2p 3r 4R 9x", "2 3 9", "new 0a; 2 3 9 0", -1, -1, -1},
+		{"2p 3r 4R 9x", "2 3 9", "new 0a; 2 3 9 0", 0, -1, -1},
+		{"3r 4R 9x", "9 3", "new 0a, new 1p; 9 1 3 0", 0, -1, -1},
+		{"1a 2p 3r 4R", "", "; 2 3 1", -1, -1, -1},
+		/* It starts there already. */
+		{"1a 2p 3r 4R", "1 2 3", ";", -1, -1, -1},
+		{"1a 3r 4R", "1 3", "new 0p; 1 0 3", -1, -1, -1},
+		{"1a 5a 2p 3r 4R", "5 2 1 3", "del 5a; 1 2 3", -1, -1, -1},
+		/* It did not start there. */
+		{"-1a 2p 3r 4R", "1 2 3", "write 1a; 2 3 1", -1, -1, -1},
+		{"~1a 2p 3r 4R", "1 2 3", "write 1a; 2 3 1", 0, -1, -1},
+		{"-0a 5a 2p 3r 4R", "0 2 5 3", "del 0a; 2 5 3", -1, -1, -1},
+		{"-0a 5a 2p 3r 4R", "0 2 3", "del 0a; 2 3 5", -1, -1, -1},
+	};
+	struct bootorder_facts f;
+
+	(void)state;
+	for (size_t i = 0; i < N(vectors); i++) {
+		set_facts(&f, vectors[i].options, vectors[i].order);
+		f.rung[0].is_good = false;
+		f.first = vectors[i].first;
+		f.next = vectors[i].next;
+		f.current = vectors[i].current;
+		check(&vectors[i], &f);
+	}
+}
+
 static void test_give_up(void **state)
 {
 	struct bootorder_facts f;
@@ -260,9 +293,8 @@ static void test_full(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_plan),
-		cmocka_unit_test(test_cannot_start),
-		cmocka_unit_test(test_give_up),
+		cmocka_unit_test(test_plan),	 cmocka_unit_test(test_cannot_start),
+		cmocka_unit_test(test_not_good), cmocka_unit_test(test_give_up),
 		cmocka_unit_test(test_full),
 	};
 
