@@ -139,6 +139,16 @@ static void wipe_notes(void)
 	set_variable("LoaderEntryPreferred", NULL);
 }
 
+/* All at one time: what is laid out again with the same content is the same file for a mirror,
+ * however long that took. */
+static void lay_file(const char *path, const char *text)
+{
+	const struct timespec times[2] = {{.tv_sec = 1767225600}, {.tv_sec = 1767225600}};
+
+	EQ(put(path, text, strlen(text)), 0, "setup: a file");
+	EQ(utimensat(AT_FDCWD, path, times, 0), 0, "setup: its time");
+}
+
 void lay_out(const char *const files[])
 {
 	static const char *const dirs[] = {"/loader", "/loader/entries", "/EFI", "/EFI/Linux"};
@@ -156,7 +166,7 @@ void lay_out(const char *const files[])
 		for (const char *const *f = files; *f; f += 2)
 			if (strncmp(f[0], device.store[p].target, strlen(device.store[p].target)) ==
 			    0)
-				EQ(put(f[0], f[1], strlen(f[1])), 0, "setup: a file");
+				lay_file(f[0], f[1]);
 		machine_end_write(&device, p);
 	}
 	wipe_notes();
