@@ -146,9 +146,9 @@ static int do_oneshot(struct machine *m, struct facts *f, const struct op *op)
 	return ACT_AGAIN;
 }
 
-static int do_unpin(struct machine *m, struct facts *f, const struct plan *p)
+static int do_unpin(struct machine *m, struct facts *f)
 {
-	int e = loader_unpin(m, &f->ladder.rung[p->target]);
+	int e = loader_unpin(m);
 
 	return e >= 0 ? 0 : give_up(f, METHOD_ORDER, "change the boot loader's default", e);
 }
@@ -252,7 +252,7 @@ static int do_op(struct machine *m, struct facts *f, const struct plan *p, const
 	case OP_ONESHOT:
 		return do_oneshot(m, f, op);
 	case OP_UNPIN:
-		return do_unpin(m, f, p);
+		return do_unpin(m, f);
 	case OP_WIPE:
 		return resetting_wipe(m, f);
 	case OP_REQUEST:

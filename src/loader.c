@@ -167,10 +167,9 @@ int loader_forget_starts(struct machine *m)
 	return call(m, &(struct call){.alone = m->loader->forget_starts});
 }
 
-int loader_unpin(struct machine *m, const struct rung *target)
+int loader_unpin(struct machine *m)
 {
-	return call(m, &(struct call){
-			       .with_rung = m->loader->unpin, .r = target, .may_use_store = true});
+	return call(m, &(struct call){.alone = m->loader->unpin, .may_use_store = true});
 }
 
 int loader_prefer(struct machine *m, const struct settings *s, const struct rung *r)

@@ -36,7 +36,7 @@ void loader_read_starts(const struct machine *m, const struct ladder *l, struct 
 int loader_forget_starts(struct machine *m);
 int loader_set_oneshot(struct machine *m, const struct rung *r);
 int loader_delete_oneshot(struct machine *m);
-int loader_unpin(struct machine *m, const struct rung *target);
+int loader_unpin(struct machine *m);
 int loader_prefer(struct machine *m, const struct settings *s, const struct rung *r);
 int loader_pin(struct machine *m, const struct settings *s, const struct rung *r);
 int loader_release(struct machine *m, const struct settings *s, const struct rung *r);

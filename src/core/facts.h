@@ -41,14 +41,15 @@ enum via { VIA_UNKNOWN, VIA_LOADER, VIA_KEXEC };
  * "unknown" or "no". */
 struct facts {
 	enum event event;
-	bool disabled;	    /* bootassess=0, or a crash kernel */
-	bool person;	    /* rd.break or rd.shell: somebody is at the machine */
-	bool blind;	    /* boot entries must exist, but could not be read */
-	bool unsure;	    /* some entry could not be judged: reset is no target now */
-	bool kexeced;	    /* this kernel was started by kexec */
-	bool locked;	    /* lockdown or Secure Boot: a kexec adds nothing that is not signed */
-	bool oneshot;	    /* LoaderEntryOneShot is set */
-	bool stale_oneshot; /* to "kexec reboot", which efibc.ko left behind */
+	bool disabled; /* bootassess=0, or a crash kernel */
+	bool person;   /* rd.break or rd.shell: somebody is at the machine */
+	bool blind;    /* boot entries must exist, but could not be read */
+	bool unsure;   /* some entry could not be judged: reset is no target now */
+	bool kexeced;  /* this kernel was started by kexec */
+	bool locked;   /* lockdown or Secure Boot: a kexec adds nothing that is not signed */
+	bool oneshot;  /* the loader's one-shot is set: LoaderEntryOneShot, BootNext, next_entry */
+	bool stale_oneshot; /* it names nothing (efibc.ko: "kexec reboot"), or was not taken away by
+			       this boot */
 	uint32_t kernel;    /* record_hash() of the release of this kernel, 0 = unknown */
 
 	struct ladder ladder;

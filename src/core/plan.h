@@ -62,7 +62,7 @@ enum op_type {
 	OP_REFUND,  /* give `rung` the counter `to`: the charge of a kexec that came to nothing */
 	OP_KEXEC,   /* load what was staged, and jump */
 	OP_ONESHOT, /* the loader boots `rung` once */
-	OP_TIDY,    /* delete LoaderEntryOneShot: what efibc.ko left at a kexec, or what a kexec
+	OP_TIDY,    /* delete the one-shot: what efibc.ko left at a kexec, or what a kexec
 		     would leave behind */
 	OP_MASK,    /* systemd-bless-boot.service would bless the entry of another boot */
 	OP_UNPIN,   /* the loader's default no longer overrules its own order */

@@ -48,7 +48,7 @@ struct loader_ops {
 	/* Takes the default away from whatever it names, so that an order of its own applies, in
 	 * which bad entries come last: METHOD_ORDER. Who has none has no such function: a default
 	 * that named the target would start it for ever, also if it is dead. */
-	int (*unpin)(const struct loader_io *io, const struct rung *target);
+	int (*unpin)(const struct loader_io *io);
 	/* What decides about its next start. What cannot be read is as good as not set. */
 	void (*read_settings)(const struct loader_io *io, const struct ladder *l,
 			      struct settings *ret);

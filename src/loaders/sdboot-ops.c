@@ -36,9 +36,8 @@ static int esp_of(const struct loader_io *io)
 	return io->is_writable ? io->store[PLACE_ESP] : -1;
 }
 
-static int unpin(const struct loader_io *io, const struct rung *target)
+static int unpin(const struct loader_io *io)
 {
-	(void)target; /* its own order has the bad ones last */
 	return sdboot_unpin(io->efivars, esp_of(io));
 }
 
