@@ -247,7 +247,7 @@ static enum verdict assess(struct machine *m, const struct options *o, uint64_t 
 	bool dry_run = o->dry_run || m->cmdline.dry_run;
 	char text[EXPLAIN_SIZE];
 	struct facts facts;
-	struct plan plan;
+	struct plan plan = {.verdict = VERDICT_PROCEED};
 	int r = ACT_AGAIN;
 
 	if (!m->cmdline.disabled && !m->is_crash_kernel) {

@@ -231,12 +231,16 @@ int carrier_set_variable(const struct machine *m, const struct rung *r, const st
 {
 	char old[TRIES_SIZE], text[TRIES_SIZE];
 	size_t old_len = 0;
-	int len;
+	int len, e;
 
 	if (m->efivars < 0)
 		return -ENOENT;
-	if (efivar_read(m->efivars, OBSERVE_TRIES_VARIABLE, EFIVAR_BOOTASSESS, (uint8_t *)old,
-			sizeof(old), &old_len) != 0)
+	e = efivar_read(m->efivars, OBSERVE_TRIES_VARIABLE, EFIVAR_BOOTASSESS, (uint8_t *)old,
+			sizeof(old), &old_len);
+	/* The lines of the others must not go with an error that passes. Garbage may. */
+	if (e < 0 && e != -EINVAL && e != -E2BIG)
+		return e;
+	if (e != 0)
 		old_len = 0;
 	len = tries_set(old, old_len, r->name, c, text, sizeof(text));
 	if (len < 0)

@@ -10,6 +10,8 @@
 #include "loadvar.h"
 #include "pe.h"
 
+#define DOS_HEADER_SIZE 64 /* every PE file begins with one */
+
 /* One walk through an entries folder. */
 struct walk {
 	const struct machine *m;
@@ -47,7 +49,7 @@ int entries_read_type1(const struct machine *m, enum place place, const char *na
 	int r;
 
 	entries_path(1, name, path);
-	r = root_read(m->store[place].fd, path, text, ENTRIES_TEXT_SIZE, &len);
+	r = dir_read(m->store[place].fd, path, text, ENTRIES_TEXT_SIZE, &len);
 	return r < 0 ? r : bls_parse_entry(text, len, ret);
 }
 
@@ -80,6 +82,46 @@ static int check_file(struct walk *w, const char *name, struct slice path)
 	return r < 0 ? refuse(w, name, "", path, r) : 0;
 }
 
+/* 0 if nothing speaks against this kernel: its head is not all zeros, and if it is a PE file, all
+ * of it is there. What else a kernel may be is the loader's business. One that the firmware
+ * cannot load costs more than a try: systemd-boot before 258 then goes back to the firmware, or
+ * crashes. */
+static int judge_kernel(const char *head, size_t len, uint64_t size)
+{
+	struct pe_section section;
+	int r;
+
+	if (len > 0 && head[0] == '\0' && memcmp(head, head + 1, len - 1) == 0)
+		return -ENOEXEC;
+	if (len < DOS_HEADER_SIZE || memcmp(head, "MZ", 2) != 0)
+		return 0;
+	r = pe_find_section((const uint8_t *)head, len, size, ".linux", &section, NULL);
+	return r == -EINVAL ? -ENOEXEC : 0;
+}
+
+static int check_kernel(struct walk *w, const char *name, struct slice path)
+{
+	char head[PE_HEAD_SIZE], buf[PATH_MAX];
+	_cleanup_(closep) int fd = -1;
+	struct dir_mark mark;
+	ssize_t n;
+	int r;
+
+	r = check_file(w, name, path);
+	if (r < 0)
+		return r;
+	r = slice_copy(path, buf, sizeof(buf));
+	if (r == 0)
+		r = fd = dir_open_file(w->m->store[w->place].fd, buf);
+	if (r >= 0)
+		r = dir_file_mark(fd, &mark);
+	if (r == 0) {
+		n = dir_read_at(fd, 0, head, sizeof(head));
+		r = n < 0 ? (int)n : judge_kernel(head, (size_t)n, mark.size);
+	}
+	return r < 0 ? refuse(w, name, r == -ENOEXEC ? "no whole kernel: " : "", path, r) : 0;
+}
+
 /* 0 if everything that the entry names is there. */
 static int check_type1(struct walk *w, const char *name, const struct bls_entry *e)
 {
@@ -92,7 +134,7 @@ static int check_type1(struct walk *w, const char *name, const struct bls_entry 
 		image = e->efi.len > 0 ? &e->efi : &e->uki;
 	if (image->len == 0)
 		return refuse(w, name, "no key linux, efi or uki", (struct slice){0}, -ENODATA);
-	r = check_file(w, name, *image);
+	r = check_kernel(w, name, *image);
 	for (unsigned int i = 0; i < e->n_initrd && r == 0; i++)
 		r = check_file(w, name, e->initrd[i]);
 	return r;
@@ -148,7 +190,7 @@ static int fill_type2(struct walk *w, struct rung *rung)
 	entries_path(2, rung->name, path);
 	r = dir_file_size(fd, path, &size);
 	if (r == 0)
-		r = root_read(fd, path, head, sizeof(head), &len);
+		r = dir_read(fd, path, head, sizeof(head), &len);
 	if (r < 0 && r != -E2BIG)
 		return refuse(w, rung->name, "cannot be read", (struct slice){0}, r);
 	r = pe_find_section((const uint8_t *)head, len, size, ".linux", &section, &where);

@@ -79,8 +79,8 @@ int fallback_find(const struct machine *m, const char *path, char id[NAME_SIZE])
 	struct search s = {.m = m, .copy = path, .id = id};
 
 	if (!m->config.fallback_path || !is_fallback(path) ||
-	    root_read_line(m->store[machine_boot_place(m)].fd, "loader/bootassess/" FALLBACK_NOTE,
-			   id, NAME_SIZE) < 0)
+	    dir_read_line(m->store[machine_boot_place(m)].fd, "loader/bootassess/" FALLBACK_NOTE,
+			  id, NAME_SIZE) < 0)
 		return 1;
 	for (s.place = 0; s.place < PLACES; s.place++)
 		if (m->store[s.place].fd >= 0)

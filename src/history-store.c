@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "doors/dir.h"
 #include "doors/esp.h"
 #include "history-store.h"
 #include "observe.h"
@@ -13,7 +14,7 @@ static int load(const struct machine *m, char data[HISTORY_SIZE + 1], size_t *re
 
 	if (fd < 0)
 		return -ENOENT;
-	r = root_read(fd, OBSERVE_DIR "/" HISTORY_STORE_FILE, data, HISTORY_SIZE + 1, ret_len);
+	r = dir_read(fd, OBSERVE_DIR "/" HISTORY_STORE_FILE, data, HISTORY_SIZE + 1, ret_len);
 	return r == -E2BIG ? 0 : r;
 }
 

@@ -14,6 +14,7 @@ struct hearing {
 	char id[NAME_SIZE];
 	const char *by; /* the first that spoke, NULL = nobody yet */
 	bool disagree;
+	bool is_unread; /* what the firmware says is there, and could not be read */
 };
 
 static void testify(struct hearing *h, const char *by, const char *id)
@@ -49,23 +50,27 @@ static void testify_path(const struct machine *m, struct hearing *h, const char 
 		testify(h, by, id);
 }
 
-/* BootCurrent -> Boot#### -> file path. */
-static void read_boot_path(const struct machine *m, char *path, size_t size)
+/* BootCurrent -> Boot#### -> file path. False if one of them is there and could not be read now;
+ * garbage stays garbage, and says nothing. */
+static bool read_boot_path(const struct machine *m, char *path, size_t size)
 {
 	char name[LOADOPT_NAME_SIZE];
 	uint8_t data[LOADOPT_SIZE];
 	uint16_t current;
 	size_t len;
+	int r;
 
 	path[0] = '\0';
-	if (efivar_read(m->efivars, "BootCurrent", EFIVAR_GLOBAL, data, sizeof(data), &len) != 0 ||
-	    loadvar_boot_current(data, len, &current) < 0)
-		return;
+	r = efivar_read(m->efivars, "BootCurrent", EFIVAR_GLOBAL, data, sizeof(data), &len);
+	if (r != 0 || loadvar_boot_current(data, len, &current) < 0)
+		return !efivar_is_unread(r);
 	loadopt_name(current, name);
-	if (efivar_read(m->efivars, name, EFIVAR_GLOBAL, data, sizeof(data), &len) != 0)
-		return;
+	r = efivar_read(m->efivars, name, EFIVAR_GLOBAL, data, sizeof(data), &len);
+	if (r != 0)
+		return !efivar_is_unread(r);
 	if (loadopt_path(data, len, path, size) < 0)
 		path[0] = '\0';
+	return true;
 }
 
 static bool is_same_path(const char *a, const char *b)
@@ -85,7 +90,7 @@ static void hear_firmware(const struct machine *m, struct hearing *h)
 	testify_path(m, h, "LoaderImageIdentifier", m->sdboot.image);
 	if (m->efivars < 0)
 		return;
-	read_boot_path(m, path, sizeof(path));
+	h->is_unread = !read_boot_path(m, path, sizeof(path));
 	if (!is_same_path(path, m->sdboot.image))
 		testify_path(m, h, "BootCurrent", path);
 }
@@ -95,7 +100,7 @@ bool identify_by_firmware(const struct machine *m)
 	struct hearing h = {0};
 
 	hear_firmware(m, &h);
-	return h.by && !h.disagree;
+	return (h.by && !h.disagree) || h.is_unread;
 }
 
 /* `bootassess.slot=active` means active.conf or active.efi, whichever is on the ladder. */
@@ -143,18 +148,49 @@ static void identify_kexeced(const struct machine *m, struct facts *f)
 	memcpy(f->booted.id, f->record.target, sizeof(f->booted.id));
 }
 
+/* True if we gave the selected entry a counter ourselves, earlier in this boot. */
+static bool is_counted_by_us(const struct machine *m)
+{
+	char id[NAME_SIZE];
+
+	return machine_read_note(m, "counted", id) && counter_same_id(id, m->sdboot.selected);
+}
+
+/* systemd-boot writes LoaderEntrySelected at every start, LoaderBootCountPath only for an entry
+ * that it counts. A firmware that had to start it again, since the kernel of the first entry could
+ * not be loaded, leaves the path of that one beside an entry without a counter. That this entry had
+ * none is still true when we have given it one since. */
+static bool is_old_count(const struct machine *m, const struct facts *f, const char *counted_id)
+{
+	int rung = ladder_find(&f->ladder, m->sdboot.selected);
+
+	return m->sdboot.is_sdboot && rung >= 0 &&
+	       !counter_same_id(counted_id, m->sdboot.selected) &&
+	       (counter_parse(f->ladder.rung[rung].name, NULL) != 0 || is_counted_by_us(m));
+}
+
+static void hear_count(const struct machine *m, const struct facts *f, struct hearing *h)
+{
+	char id[NAME_SIZE];
+
+	if (!m->sdboot.counted_name[0] || counter_strip(m->sdboot.counted_name, id) != 0)
+		return;
+	if (is_old_count(m, f, id))
+		log_notice("the boot loader started \"%s\" first, in vain", id);
+	else
+		testify(h, "LoaderBootCountPath", id);
+}
+
 static void identify_loaded(const struct machine *m, struct facts *f)
 {
 	struct hearing h = {0};
-	char id[NAME_SIZE];
 
 	if (m->sdboot.counted_unclean) {
 		log_err("LoaderBootCountPath is no clean path to an entry: which one was booted is "
 			"unknown");
 		return;
 	}
-	if (m->sdboot.counted_name[0] && counter_strip(m->sdboot.counted_name, id) == 0)
-		testify(&h, "LoaderBootCountPath", id);
+	hear_count(m, f, &h);
 	testify(&h, "LoaderEntrySelected", m->sdboot.selected);
 	hear_firmware(m, &h);
 	hear_cmdline(m, f, &h);

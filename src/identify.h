@@ -10,5 +10,7 @@
 void identify_booted(const struct machine *m, struct facts *f);
 
 /* True if the path of what the firmware itself started (the stub's, BootCurrent's) leads to exactly
- * one entry, which may be on no rung. */
+ * one entry, which may be on no rung; or if that could not be read (an error, not its absence, nor
+ * garbage): who took this for another loader would rename a file that the firmware finds by its
+ * path. */
 bool identify_by_firmware(const struct machine *m);

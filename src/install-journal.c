@@ -29,7 +29,7 @@ int journal_read(const struct machine *m, enum place place, char sector[SECTOR_S
 	int r;
 
 	*ret = (struct update){.step = UPDATE_DONE};
-	r = root_read(m->store[place].fd, OBSERVE_DIR "/" UPDATE_FILE, buf, sizeof(buf), &len);
+	r = dir_read(m->store[place].fd, OBSERVE_DIR "/" UPDATE_FILE, buf, sizeof(buf), &len);
 	if (r == -ENOENT)
 		return 0;
 	if (r == 0) {

@@ -130,7 +130,7 @@ static int look_at(struct tree *t, const char *path, const char *target,
 		return -EINVAL;
 	if (job_is_same(fd, target, from))
 		return 0;
-	if (!t->j->what->force && root_exists(fd, target) &&
+	if (!t->j->what->force && dir_exists(fd, target) &&
 	    job_is_named(t->j->m, t->j->r.place, target, t->j->r.name))
 		return job_refuse(t->j, -EPERM, "\"", target,
 				  "\" is started by another entry too (--force)");

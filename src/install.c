@@ -51,6 +51,22 @@ static int refuse_twin(struct job *j)
 			  " are one id, and which of them is meant is not known; remove one");
 }
 
+/* No rung has it: then it must be new. A folder that could not be read, or an entry that the ladder
+ * has no room for, would get a second file beside it, and nobody could tell the two apart. */
+static int check_new(struct job *j)
+{
+	struct rung there;
+	int r = entries_find_twin(j->m, &j->r, &there);
+
+	if (r < 0)
+		return job_refuse(j, r, "cannot tell whether \"", j->r.id,
+				  "\" is there: ", strerror(-r));
+	if (r > 0)
+		return job_refuse(j, -EEXIST, "\"", there.name,
+				  "\" is there, and could not be read as a rung of the ladder");
+	return 0;
+}
+
 static int find_entry(struct job *j)
 {
 	const char *id = j->what->id;
@@ -73,7 +89,7 @@ static int find_entry(struct job *j)
 		memcpy(j->r.id, id, strlen(id) + 1);
 		for (enum place place = PLACE_ESP; place < PLACES; place++)
 			find_disabled(j, place);
-		return 0;
+		return check_new(j);
 	}
 	j->r = j->f->ladder.rung[j->rung];
 	if (j->r.ambiguous || j->r.twin_plain || j->r.twin_counted)
@@ -115,7 +131,7 @@ int job_read_entry(struct job *j)
 	text_init(&t, j->old_text, sizeof(j->old_text));
 	if (j->r.name[0]) {
 		entries_path(1, j->r.name, path);
-		r = root_read(j->m->store[j->r.place].fd, path, t.buf, t.size, &t.len);
+		r = dir_read(j->m->store[j->r.place].fd, path, t.buf, t.size, &t.len);
 		if (r < 0)
 			return job_refuse(j, r, "cannot read \"", path, "\": ", strerror(-r));
 		j->old_len = t.len;
@@ -136,7 +152,7 @@ static bool is_used(const struct job *j, const char *path)
 	for (unsigned int i = 0; i < j->n_files; i++)
 		if (strcasecmp(j->file[i].path, path) == 0)
 			return true;
-	return root_exists(j->m->store[j->r.place].fd, path);
+	return dir_exists(j->m->store[j->r.place].fd, path);
 }
 
 /* A name in the slot's own folder that is not there: "bootassess/passive/linux.1". */

@@ -100,6 +100,7 @@ void loader_read_settings(const struct machine *m, const struct ladder *l, struc
 	*ret = (struct settings){.loader = m->loader->kind};
 	if (m->loader->read_settings)
 		m->loader->read_settings(&io, l, ret);
+	ret->unread |= m->efivars < 0 && m->efivars != -ENOENT;
 }
 
 void loader_read_starts(const struct machine *m, const struct ladder *l, struct loader_starts *ret)

@@ -94,11 +94,17 @@ static bool read_kexeced(const struct machine *m)
 	struct slice line;
 	unsigned long type;
 	char text[16];
+	int r;
 
 	if (root_exists(m->root.fd, "proc/device-tree/chosen/" KEXEC_PROPERTY) ||
 	    read_fdt_kexeced(m))
 		return true;
-	if (root_read_line(m->root.fd, "proc/sys/kernel/bootloader_type", text, sizeof(text)) < 0)
+	r = root_read_line(m->root.fd, "proc/sys/kernel/bootloader_type", text, sizeof(text));
+	/* Who cannot be asked is believed by its command line: else what the loader said of the
+	 * boot before would be taken for this one, and blessed. */
+	if (r < 0 && r != -ENOENT)
+		return m->cmdline.booted[0] || m->cmdline.txn > 0;
+	if (r < 0)
 		return false;
 	line = (struct slice){text, strlen(text)};
 	return slice_uint(line, 255, &type) == 0 && type == LOADER_TYPE_KEXEC;
@@ -141,6 +147,10 @@ static void reach_efivars(struct machine *m)
 	}
 	closep(&m->efivars);
 	m->efivars = root_open_dir(m->root.fd, "sys/firmware/efi/efivars");
+	if (m->efivars < 0 && m->efivars != -ENOENT)
+		log_warning("cannot open \"/sys/firmware/efi/efivars\": %s, going on without EFI "
+			    "variables",
+			    strerror(-m->efivars));
 	sdboot_read(m->efivars, &m->sdboot);
 	for (unsigned int i = 0; i < m->sdboot.n_garbage; i++)
 		log_warning("EFI variable %s-%s holds garbage, ignoring it", m->sdboot.garbage[i],

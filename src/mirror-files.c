@@ -256,7 +256,7 @@ static int read_entry(int dirfd, const char *name, struct entry_text *ret)
 	int r;
 
 	entries_path(1, name, path);
-	r = root_read(dirfd, path, ret->text, sizeof(ret->text), &len);
+	r = dir_read(dirfd, path, ret->text, sizeof(ret->text), &len);
 	if (r == -ENOENT || r == -E2BIG)
 		return 1;
 	if (r < 0)

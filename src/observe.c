@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "carrier.h"
+#include "doors/dir.h"
 #include "doors/efivar.h"
 #include "doors/log.h"
 #include "entries.h"
@@ -26,7 +27,7 @@ static int read_record_file(const struct machine *m, struct record *ret)
 
 	if (fd < 0)
 		return -ENOENT;
-	e = root_read(fd, OBSERVE_DIR "/" OBSERVE_RECORD_FILE, sector, sizeof(sector), &len);
+	e = dir_read(fd, OBSERVE_DIR "/" OBSERVE_RECORD_FILE, sector, sizeof(sector), &len);
 	if (e == 0)
 		e = record_decode(sector, len, ret);
 	if (e < 0 && e != -ENOENT)
@@ -66,15 +67,23 @@ static void read_record(const struct machine *m, struct facts *f)
 }
 
 /* Counters of entries whose names could not be changed. A name that the loader gave in this very
- * boot is no such name, whatever an old line says. */
-static void read_tries(const struct machine *m, struct ladder *l, const char *booted_name)
+ * boot is no such name, whatever an old line says. 0, or negative errno where it is not known what
+ * they are: without them who is exhausted would look armed. */
+static int read_tries(const struct machine *m, struct ladder *l, const char *booted_name)
 {
 	char text[TRIES_SIZE];
 	size_t len;
+	int e;
 
-	if (m->efivars < 0 || efivar_read(m->efivars, OBSERVE_TRIES_VARIABLE, EFIVAR_BOOTASSESS,
-					  (uint8_t *)text, sizeof(text), &len) != 0)
-		return;
+	if (m->efivars < 0) /* -1: nobody has looked */
+		return m->efivars == -ENOENT || m->efivars == -1 ? 0 : m->efivars;
+	e = efivar_read(m->efivars, OBSERVE_TRIES_VARIABLE, EFIVAR_BOOTASSESS, (uint8_t *)text,
+			sizeof(text), &len);
+	if (e < 0)
+		log_warning("cannot read the EFI variable " OBSERVE_TRIES_VARIABLE ": %s",
+			    strerror(-e));
+	if (e != 0) /* what is too short or too long is none of ours */
+		return efivar_is_unread(e) ? e : 0;
 	for (unsigned int i = 0; i < l->n; i++) {
 		struct rung *r = &l->rung[i];
 
@@ -82,6 +91,7 @@ static void read_tries(const struct machine *m, struct ladder *l, const char *bo
 			r->in_variable = tries_get(text, len, r->name, &r->counter) == 0;
 		r->in_file = r->in_file && !r->in_variable;
 	}
+	return 0;
 }
 
 /* The first line of the pin's file; its sector is filled up with newlines. */
@@ -90,7 +100,7 @@ static int read_pin_line(int fd, char line[PIN_STORE_SIZE + 1])
 	size_t len;
 	int r;
 
-	r = root_read(fd, OBSERVE_DIR "/" OBSERVE_PIN_FILE, line, PIN_STORE_SIZE + 1, &len);
+	r = dir_read(fd, OBSERVE_DIR "/" OBSERVE_PIN_FILE, line, PIN_STORE_SIZE + 1, &len);
 	if (r < 0)
 		return r;
 	if (memchr(line, '\0', len))
@@ -137,7 +147,7 @@ static unsigned int count_taken(const struct machine *m, const struct rung *r)
 		if (counter_format(r->id, &next, name) < 0)
 			break;
 		entries_path(r->type, name, path);
-		if (!root_exists(m->store[r->place].fd, path))
+		if (!dir_exists(m->store[r->place].fd, path))
 			break;
 		log_warning("\"%s\" is in the way of the next count of \"%s\": systemd-boot cannot "
 			    "rename it, and boots it uncounted",
@@ -179,11 +189,20 @@ static void warn_uncounted(const struct machine *m, const struct facts *f, const
 		log_err("this boot of \"%s\" was not counted by the boot loader", r->name);
 }
 
+static bool is_id_of(const char *name, const char *id)
+{
+	char its_id[NAME_SIZE];
+
+	return name[0] && counter_strip(name, its_id) == 0 && counter_same_id(its_id, id);
+}
+
 /* Was this boot counted? The loader says that it renamed the file, and the file is there. */
 static void check_counted(const struct machine *m, struct facts *f, const char *booted_name)
 {
 	struct rung *r = &f->ladder.rung[f->booted.rung];
-	const char *claimed = m->loader->counts ? m->sdboot.counted_name : "";
+	const char *claimed = m->loader->counts && is_id_of(m->sdboot.counted_name, f->booted.id)
+				      ? m->sdboot.counted_name
+				      : ""; /* of another entry: started first, in vain */
 	bool is_named = strcasecmp(r->name, booted_name) == 0 &&
 			(f->kexeced || r->type == m->sdboot.counted_type);
 
@@ -231,6 +250,7 @@ static void find_booted_name(const struct machine *m, const struct record *r, ch
 void observe(const struct machine *m, enum event event, struct facts *ret)
 {
 	char booted_name[NAME_SIZE], oneshot[NAME_SIZE];
+	bool has_tries;
 
 	memset(ret, 0, sizeof(*ret));
 	ret->event = event;
@@ -251,9 +271,10 @@ void observe(const struct machine *m, enum event event, struct facts *ret)
 	/* Else who is exhausted would look good. A variable could still count the booted one. */
 	if (tries_files_read(m, &ret->ladder) < 0) {
 		ret->unsure = true;
-		ret->blind |= m->efivars < 0;
+		ret->blind |= m->efivars < 0 || event == EVENT_BLESS;
 	}
-	read_tries(m, &ret->ladder, booted_name);
+	has_tries = read_tries(m, &ret->ladder, booted_name) == 0;
+	ret->unsure |= !has_tries;
 	read_pin(m, &ret->ladder, ret->pin);
 	loader_read_oneshot(m, &ret->ladder, oneshot, &ret->stale_oneshot);
 	ret->oneshot = oneshot[0];
@@ -261,6 +282,8 @@ void observe(const struct machine *m, enum event event, struct facts *ret)
 	if (oneshot[0] && m->loader->clears_oneshot && event < EVENT_FAIL && !m->is_kexeced)
 		ret->stale_oneshot = true;
 	identify_booted(m, ret);
+	/* It may hold the counter of the booted one, unless that has a name of this very boot. */
+	ret->blind |= !has_tries && !is_id_of(booted_name, ret->booted.id);
 	if (ret->booted.rung >= 0)
 		check_counted(m, ret, booted_name);
 	else if (ret->booted.known)

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "doors/dir.h"
 #include "doors/esp.h"
 #include "observe.h"
 #include "pin-store.h"
@@ -13,7 +14,7 @@ static bool is_there(int fd, const char *id, const char *sector)
 	size_t len;
 	int r;
 
-	r = root_read(fd, OBSERVE_DIR "/" OBSERVE_PIN_FILE, there, sizeof(there), &len);
+	r = dir_read(fd, OBSERVE_DIR "/" OBSERVE_PIN_FILE, there, sizeof(there), &len);
 	if (r < 0)
 		return r == -ENOENT && !id;
 	return len == PIN_STORE_SIZE && memcmp(there, sector, len) == 0;

@@ -168,25 +168,39 @@ struct scan {
 	int told; /* what fn returned */
 };
 
-static int scan_tree(struct scan *s, const char *dir, unsigned int depth);
+/* The directories that one is in, the nearest first. */
+struct above {
+	uint32_t cluster;
+	const struct above *up;
+};
+
+static bool is_above(const struct above *a, uint32_t cluster)
+{
+	while (a && a->cluster != cluster)
+		a = a->up;
+	return a;
+}
+
+static int scan_tree(struct scan *s, const char *dir, unsigned int depth, const struct above *up);
 
 static int scan_below(struct scan *s, const char *dir, const struct leftover_entry *e,
-		      unsigned int depth)
+		      unsigned int depth, const struct above *up)
 {
+	const struct above here = {e->cluster, up};
 	char path[PATH_SIZE];
 	struct text t;
 
-	if (!e->is_dir || !e->name[0] || e->verdict != LEFTOVER_KEEP)
+	if (!e->is_dir || !e->name[0] || e->verdict != LEFTOVER_KEEP || is_above(up, e->cluster))
 		return 0;
 	text_init(&t, path, sizeof(path));
 	text_str(&t, dir);
 	text_char(&t, '/');
 	text_str(&t, e->name);
-	return t.full ? 0 : scan_tree(s, path, depth - 1);
+	return t.full ? 0 : scan_tree(s, path, depth - 1, &here);
 }
 
-/* The directories of a damaged file system may contain each other. */
-static int scan_tree(struct scan *s, const char *dir, unsigned int depth)
+/* The directories of a damaged file system may contain each other: 512 ways of the same few. */
+static int scan_tree(struct scan *s, const char *dir, unsigned int depth, const struct above *up)
 {
 	_cleanup_(list_free) struct list l = {0};
 	int r, error;
@@ -196,7 +210,7 @@ static int scan_tree(struct scan *s, const char *dir, unsigned int depth)
 	r = list_make(&l);
 	error = r < 0 ? r : scan_one(s->v, dir, &l, s->fn, s->data, &s->told);
 	for (unsigned int i = 0; i < l.n && s->told == 0 && dir[0] && depth > 0; i++) {
-		r = scan_below(s, dir, &l.e[i], depth);
+		r = scan_below(s, dir, &l.e[i], depth, up);
 		if (r < 0 && error == 0)
 			error = r;
 	}
@@ -209,7 +223,7 @@ int scan_volume(struct volume *v, scan_fn fn, void *data)
 	int error = 0;
 
 	for (size_t i = 0; i < sizeof(tops) / sizeof(tops[0]) && s.told == 0; i++) {
-		int r = scan_tree(&s, tops[i], DEPTH_MAX);
+		int r = scan_tree(&s, tops[i], DEPTH_MAX, NULL);
 
 		if (r < 0 && error == 0)
 			error = r;

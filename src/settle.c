@@ -4,6 +4,7 @@
 
 #include "act.h"
 #include "carrier.h"
+#include "doors/dir.h"
 #include "doors/esp.h"
 #include "doors/log.h"
 #include "entries.h"
@@ -18,7 +19,7 @@ static bool has_file(const struct machine *m, const struct rung *r, const char *
 	char path[ENTRIES_PATH_SIZE];
 
 	entries_path(r->type, name, path);
-	return root_exists(m->store[r->place].fd, path);
+	return dir_exists(m->store[r->place].fd, path);
 }
 
 static const char *what_stays(const struct rung *r)

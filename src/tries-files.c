@@ -25,13 +25,18 @@ static void make_path(const char *name, char path[PATH_SIZE])
 	text_str(&t, name);
 }
 
-static bool is_empty(int fd, const char *name)
+/* 1, or 0: then it is none of ours, or gone; negative errno where that cannot be told. */
+static int check_empty(int fd, const char *name)
 {
 	char path[PATH_SIZE];
 	uint64_t size;
+	int r;
 
 	make_path(name, path);
-	return dir_file_size(fd, path, &size) == 0 && size == 0;
+	r = dir_file_size(fd, path, &size);
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	return size == 0;
 }
 
 /* One walk through loader/bootassess, for one id or for a ladder. */
@@ -64,11 +69,14 @@ static int find_one(void *data, const char *name)
 {
 	struct walk *w = data;
 	struct counter c;
+	int r;
 
-	if (strlen(name) < NAME_SIZE && tries_file_parse(name, w->id, &c) == TRIES_FILE_FOUND &&
-	    is_empty(w->fd, name))
+	if (strlen(name) >= NAME_SIZE || tries_file_parse(name, w->id, &c) != TRIES_FILE_FOUND)
+		return 0;
+	r = check_empty(w->fd, name);
+	if (r > 0)
 		insert(w->list, name, &c);
-	return 0;
+	return r < 0 ? r : 0;
 }
 
 int tries_files_find(int fd, const char *id, struct tries_files *ret)
@@ -85,19 +93,23 @@ int tries_files_find(int fd, const char *id, struct tries_files *ret)
 	return r == -ENOENT ? 0 : r;
 }
 
-static void take(struct walk *w, unsigned int i, const char *name, const struct counter *c)
+static int take(struct walk *w, unsigned int i, const char *name, const struct counter *c)
 {
 	struct rung *r = &w->l->rung[i];
+	int e = check_empty(w->fd, name);
 
-	if (!is_empty(w->fd, name)) {
+	if (e < 0)
+		return e;
+	if (e == 0) {
 		log_warning("\"" OBSERVE_DIR "/%s\" is no tries file: it is not empty, ignoring",
 			    name);
-		return;
+		return 0;
 	}
 	if (w->is_read[i] && !tries_file_wins(c, &r->counter))
-		return;
+		return 0;
 	w->is_read[i] = r->in_file = true;
 	r->counter = *c;
+	return 0;
 }
 
 static int read_one(void *data, const char *name)
@@ -116,8 +128,7 @@ static int read_one(void *data, const char *name)
 		is_broken |= what == TRIES_FILE_BROKEN;
 		if (what != TRIES_FILE_FOUND)
 			continue;
-		take(w, i, name, &c);
-		return 0;
+		return take(w, i, name, &c);
 	}
 	if (is_broken)
 		log_warning("\"" OBSERVE_DIR
@@ -162,7 +173,7 @@ static int make_first(int fd, const char *name)
 	char path[PATH_SIZE];
 
 	make_path(name, path);
-	return root_exists(fd, path) ? -EEXIST : esp_write_file(fd, OBSERVE_DIR, name, "", 0);
+	return dir_exists(fd, path) ? -EEXIST : esp_write_file(fd, OBSERVE_DIR, name, "", 0);
 }
 
 int tries_files_write(int fd, const char *id, const char *name)

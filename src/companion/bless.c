@@ -121,6 +121,8 @@ static enum status bless(struct machine *m, const struct request *q, struct fact
 {
 	const struct facts before = *f; /* the line tells what was, as the plan was made */
 	struct plan refused = *p;
+	/* The loader may start another entry, and the plan knew nothing of that: once more. */
+	const char *note = f->settings.unread ? NOTE_HALF_BLESSED : NOTE_BLESSED;
 	int r;
 
 	withdraw_reset(m, f, p);
@@ -138,7 +140,7 @@ static enum status bless(struct machine *m, const struct request *q, struct fact
 	}
 	if (!find_nothing(f, p)) {
 		fallback_copy(m, f);
-		machine_set_note(m, NOTE_BLESSED, f->booted.id);
+		machine_set_note(m, note, f->booted.id);
 	}
 	return say(m, q, &before, p, ANNOUNCE_BLESSED, find_nothing(f, p));
 }

@@ -87,9 +87,13 @@ static bool is_end(const struct machine *m, const struct facts *f, const struct 
 	       !(next && is_failure(next) && is_relapse(e, next->boot_id, next->uptime_s));
 }
 
-/* F11: what the history says of this check. Without a history each failure stands alone. */
+/* F11: what the history says of this check. Without a history each failure stands alone. So does
+ * what failed before the last hold: the fault may be gone since, and a slot that is well again
+ * would never have its turn while another one goes on failing. */
 static void find_shared(const struct machine *m, const char *check, struct facts *f)
 {
+	unsigned int failed = 0;
+	bool has_held = false;
 	struct history h;
 
 	if (!check[0])
@@ -98,10 +102,14 @@ static void find_shared(const struct machine *m, const char *check, struct facts
 	for (unsigned int i = 0; i < h.n && !is_end(m, f, &h, i); i++) {
 		const struct history_entry *e = &h.entry[i];
 
-		f->shared_fault |= check_is_shared(f, check, e);
+		has_held |= strcmp(e->verdict, verdict_name(VERDICT_HOLD)) == 0;
+		if (!has_held)
+			failed |= check_shared_rung(f, check, e);
 		f->shared_recovery |= strcmp(e->reason, reason_name(REASON_SHARED_FAULT)) == 0 &&
 				      strcmp(e->verdict, verdict_name(VERDICT_SWITCH)) == 0;
 	}
+	f->shared_failed = failed != 0;
+	f->shared_fault = check_is_fault_shared(f, failed);
 }
 
 /* Why, in somebody's words: the caller's, of a check, of the unit whose OnFailure= started us, or

@@ -141,8 +141,8 @@ static bool says(const struct machine *m, const char *id)
 {
 	char line[NAME_SIZE];
 
-	return root_read_line(m->store[machine_boot_place(m)].fd,
-			      "loader/bootassess/" FALLBACK_NOTE, line, sizeof(line)) == 0 &&
+	return dir_read_line(m->store[machine_boot_place(m)].fd, "loader/bootassess/" FALLBACK_NOTE,
+			     line, sizeof(line)) == 0 &&
 	       strcmp(line, id) == 0;
 }
 

@@ -203,6 +203,28 @@ static const struct {
 	 "entries\n"
 	 "  --json[=short|pretty]  print one JSON object\n"
 	 "  --root=DIR             read below DIR (not IMAGE), leave the machine alone\n"},
+	{"simulate",
+	 "Usage: bootassess simulate [OPTION...]\n"
+	 "Plays the boots to come of this device, from where it stands now, until a rung runs. "
+	 "Changes nothing.\n"
+	 "Exit status 0: a rung runs in the end; 1: none does.\n\n"
+	 "  --fail=ID[=HOW][@N]    this rung fails, from its boot N on: by panic (the default), "
+	 "no-root,\n"
+	 "                         hang or fail (a check); more after a comma; `all` is every "
+	 "rung\n"
+	 "  --all                  play every set of rungs that fail, and say what to look at\n"
+	 "  --boots=N              at most so many boots; default: 200\n"
+	 "  --kexec                as if a kexec were possible\n"
+	 "  --no-kexec             as if none were\n"
+	 "  --json[=short|pretty]  print one JSON object\n"
+	 "  --root=DIR             read below DIR, leave the machine alone\n"},
+	{"graph",
+	 "Usage: bootassess graph [OPTION...]\n"
+	 "Prints the states that this device can come to, and what leads from one to the other, "
+	 "for dot(1).\n\n"
+	 "  --kexec     as if a kexec were possible\n"
+	 "  --no-kexec  as if none were\n"
+	 "  --root=DIR  read below DIR, leave the machine alone\n"},
 	{"kexec-check",
 	 "Usage: bootassess kexec-check [ID] [OPTION...]\n"
 	 "Says whether a kexec into a rung is possible, and what it would start. Loads nothing.\n\n"
@@ -238,6 +260,8 @@ static const char program_text[] =
 	"  check                run the health checks\n"
 	"  recover              run the recovery hooks\n"
 	"  check-initrd [IMAGE] is bootassess in it, and all that it takes?\n"
+	"  simulate             play the boots to come\n"
+	"  graph                draw the states that the device can come to\n"
 	"  kexec-check [ID]     say whether a kexec into a rung is possible\n\n"
 	"  VERB --help          say more\n"
 	"  --help               print this\n"

@@ -16,6 +16,7 @@
 #include "plan.h"
 #include "reboot.h"
 #include "settings.h"
+#include "sim.h"
 #include "verb.h"
 
 #define OUT_SIZE (256 * 1024) /* check --json with 128 checks that had much to say */
@@ -39,6 +40,9 @@ enum option_bit {
 	TAKES_OPTIONS = 1 << 14,
 	MIRRORED = 1 << 30, /* no option: it may change the ESP, and the mirrors follow */
 	TAKES_CHECK_FILESYSTEM = 1 << 15,
+	TAKES_FATES = 1 << 16, /* --fail=, --all, --boots= */
+	TAKES_KEXEC = 1 << 17, /* --kexec */
+	TAKES_NO_KEXEC = 1 << 18,
 	TAKES_CMDLINE = 1 << 25, /* of check-initrd */
 	TAKES_REBOOT = 1 << 24,	 /* --firmware, --prepare, --cancel */
 };
@@ -65,7 +69,8 @@ static const struct verb verbs[] = {
 	{"rearm", rearm_run, MIRRORED | CHANGES, 0, 1, false},
 	{"retry", rearm_run, MIRRORED | CHANGES, 0, 1, false},
 	{"pin", pin_run, MIRRORED | TAKES_DRY_RUN, 1, 1, false},
-	{"activate", activate_run, MIRRORED | CHANGES | TAKES_FORCE | TAKES_NOW, 1, 1, false},
+	{"activate", activate_run, MIRRORED | CHANGES | TAKES_FORCE | TAKES_NOW | TAKES_KEXEC, 1, 1,
+	 false},
 	{"unpin", unpin_run, MIRRORED | TAKES_DRY_RUN, 0, 1, false},
 	{"can-overwrite", can_overwrite_run, TAKES_JSON, 1, 1, false},
 	{"install", install_run, MIRRORED | CHANGES | TAKES_FILES | TAKES_OPTIONS | TAKES_FORCE, 1,
@@ -80,6 +85,9 @@ static const struct verb verbs[] = {
 	{"recover", recover_run, CHANGES | TAKES_LIST | TAKES_RUN, 0, 0, false},
 	{"refund", refund_run, CHANGES | TAKES_SLEEP, 0, 0, false},
 	{"check-initrd", check_initrd_run, TAKES_JSON | TAKES_CMDLINE, 0, 1, false},
+	{"simulate", simulate_run, TAKES_JSON | TAKES_FATES | TAKES_KEXEC | TAKES_NO_KEXEC, 0, 0,
+	 false},
+	{"graph", graph_run, TAKES_KEXEC | TAKES_NO_KEXEC, 0, 0, false},
 	{"kexec-check", kexec_check_run, TAKES_JSON | TAKES_FORGET, 0, 1, false},
 };
 
@@ -147,9 +155,36 @@ static int parse_install_option(int opt, struct request *q)
 	}
 }
 
+static int parse_boots(const char *word, struct request *q)
+{
+	int r = slice_uint((struct slice){word, strlen(word)}, SIM_BOOTS_MAX, &q->boots);
+
+	return r < 0 || q->boots == 0 ? -1 : TAKES_FATES;
+}
+
+/* The options of simulate and graph. */
+static int parse_play_option(int opt, struct request *q)
+{
+	switch (opt) {
+	case 'Y':
+		q->fail = optarg;
+		return TAKES_FATES;
+	case 'A':
+		q->all = true;
+		return TAKES_FATES;
+	case 'B':
+		return parse_boots(optarg, q);
+	default:
+		q->no_kexec = true;
+		return q->kexec ? -1 : TAKES_NO_KEXEC;
+	}
+}
+
 /* The options of reboot, one of which says what it does, and of those above. */
 static int parse_verb_option(int opt, struct request *q)
 {
+	if (strchr("YABk", opt))
+		return parse_play_option(opt, q);
 	if (!strchr("wpc", opt))
 		return parse_install_option(opt, q);
 	q->firmware = opt == 'w';
@@ -203,7 +238,7 @@ static int parse_option(int opt, struct request *q)
 	case 'K':
 		q->kexec = true;
 		q->methods = METHOD_KEXEC;
-		return TAKES_NOW;
+		return q->no_kexec ? -1 : TAKES_KEXEC;
 	case 'o':
 		q->output = optarg;
 		return TAKES_OUTPUT;
@@ -260,6 +295,10 @@ static int parse_options(const struct verb *v, int argc, char **argv, struct req
 		{"force", no_argument, NULL, 'F'},
 		{"now", no_argument, NULL, 'N'},
 		{"kexec", no_argument, NULL, 'K'},
+		{"no-kexec", no_argument, NULL, 'k'},
+		{"fail", required_argument, NULL, 'Y'},
+		{"all", no_argument, NULL, 'A'},
+		{"boots", required_argument, NULL, 'B'},
 		{"firmware", no_argument, NULL, 'w'},
 		{"prepare", no_argument, NULL, 'p'},
 		{"cancel", no_argument, NULL, 'c'},

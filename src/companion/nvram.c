@@ -64,6 +64,9 @@ static int read_options(const struct job *j, struct bootorder_facts *ret)
 
 		if (e > 0)
 			continue;
+		/* What passes must not make a second one of what is there. */
+		if (e == -EIO || e == -EINTR || e == -ENOMEM)
+			return e;
 		*b = (struct bootorder_option){.number = all.number[i], .rung = -1};
 		ret->n++;
 		if (e < 0)

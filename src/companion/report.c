@@ -101,10 +101,9 @@ static bool find_oneshot(const struct machine *m, struct report *r, const struct
 
 /* The loader knows more entries than the ladder: one on no rung is next if a setting selects it
  * that comes before the one which selects a rung. Where the ladder could not be read, nobody knows
- * what is on it. */
-static void find_next(const struct machine *m, struct report *r)
+ * what is on it. c: what is next of the ladder. */
+static void find_next(const struct machine *m, struct choice c, struct report *r)
 {
-	struct choice c = choose_next(&r->facts.ladder, &r->facts.settings);
 	_cleanup_(listed_free) struct listed list = {0};
 
 	r->next.rung = -1;
@@ -128,7 +127,7 @@ static void find_next(const struct machine *m, struct report *r)
 void report_find_next(const struct machine *m, struct report *r)
 {
 	loader_read_oneshot(m, &r->facts.ladder, r->oneshot, &r->is_oneshot_stale);
-	find_next(m, r);
+	find_next(m, choose_next(&r->facts.ladder, &r->facts.settings), r);
 }
 
 static void read_facts(struct machine *m, struct facts *ret)

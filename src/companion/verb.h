@@ -34,6 +34,9 @@ struct request {
 	bool sleep, resumed;		/* of refund */
 	bool firmware, prepare, cancel; /* of reboot */
 	bool check_filesystem;		/* of status */
+	const char *fail;		/* of simulate: --fail=, NULL = not said */
+	unsigned long boots;		/* of simulate, 0 = not said */
+	bool all, no_kexec;		/* of simulate, the second one of graph too */
 	const char *cmdline;		/* of check-initrd, NULL = not said */
 	/* Of install, copy, remove. */
 	const char *file; /* the second argument: a UKI, or of copy the slot that is written */
@@ -44,7 +47,8 @@ struct request {
 	void (*progress)(void *data, uint64_t done, uint64_t total);
 	void *progress_data;
 	bool force;	 /* of activate: also without tries; of install, copy, remove: see there */
-	bool now, kexec; /* of activate: restart, by kexec; kexec sets methods too */
+	bool now, kexec; /* of activate: restart, by kexec; kexec sets methods too. Of simulate and
+			    graph, kexec: as if one were possible */
 	bool colour;	 /* standard output is a terminal that takes it */
 };
 
@@ -77,6 +81,8 @@ enum status install_run(struct machine *m, const struct request *q, struct text 
 enum status remove_run(struct machine *m, const struct request *q, struct text *out);
 enum status copy_run(struct machine *m, const struct request *q, struct text *out);
 enum status boot_entries_run(struct machine *m, const struct request *q, struct text *out);
+enum status simulate_run(struct machine *m, const struct request *q, struct text *out);
+enum status graph_run(struct machine *m, const struct request *q, struct text *out);
 enum status recover_run(struct machine *m, const struct request *q, struct text *out);
 
 /* Takes the lock that every run holds which changes something. False if it cannot be had: that is

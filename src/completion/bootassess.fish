@@ -41,10 +41,12 @@ complete -c bootassess -n __fish_use_subcommand -a refund -d 'Give the try of a 
 complete -c bootassess -n __fish_use_subcommand -a check -d 'Run the health checks'
 complete -c bootassess -n __fish_use_subcommand -a recover -d 'Run the recovery hooks'
 complete -c bootassess -n __fish_use_subcommand -a check-initrd -d 'Is bootassess in an initramfs, with all that it takes?'
+complete -c bootassess -n __fish_use_subcommand -a simulate -d 'Play the boots to come'
+complete -c bootassess -n __fish_use_subcommand -a graph -d 'Draw the states that the device can come to'
 complete -c bootassess -n __fish_use_subcommand -a kexec-check -d 'Say whether a kexec into a rung is possible'
 
 complete -c bootassess -n 'not __fish_use_subcommand' -l root -x -a '(__fish_complete_directories)' -d 'Work below a directory'
-complete -c bootassess -n '__bootassess_is status list history bless fail mark rearm retry activate can-overwrite install copy remove switch reboot guard refund check recover check-initrd kexec-check' \
+complete -c bootassess -n '__bootassess_is status list history bless fail mark rearm retry activate can-overwrite install copy remove switch reboot guard refund check recover check-initrd simulate kexec-check' \
     -l json -a 'short pretty' -d 'Print JSON'
 complete -c bootassess -n '__bootassess_is bless fail mark rearm retry pin unpin activate install copy remove boot-entries switch guard refund recover' -l dry-run -d 'Change nothing'
 complete -c bootassess -n '__bootassess_is metrics' -l output -r -F -d 'Write a file'
@@ -70,6 +72,11 @@ complete -c bootassess -n '__bootassess_is check recover' -l list -d 'Run none'
 complete -c bootassess -n '__bootassess_is check recover' -l run -d 'With --root, run them'
 complete -c bootassess -n '__bootassess_is check-initrd' -l cmdline -x -d 'This command line'
 complete -c bootassess -n '__bootassess_is check-initrd' -F
+complete -c bootassess -n '__bootassess_is simulate' -l fail -x -d 'These rungs fail: ID[=HOW][@N],...'
+complete -c bootassess -n '__bootassess_is simulate' -l all -d 'Every set of rungs that fail'
+complete -c bootassess -n '__bootassess_is simulate' -l boots -x -d 'At most so many'
+complete -c bootassess -n '__bootassess_is simulate graph' -l kexec -d 'As if a kexec were possible'
+complete -c bootassess -n '__bootassess_is simulate graph' -l no-kexec -d 'As if none were'
 complete -c bootassess -n '__bootassess_is kexec-check' -l forget -d 'Allow it again'
 
 complete -c bootassess -n '__bootassess_is mark; and not __fish_seen_subcommand_from good bad' -a 'good bad'

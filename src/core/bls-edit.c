@@ -1,19 +1,27 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include <string.h>
+
 #include "bls-edit.h"
 
 /* Parts of an entry that are replaced. */
 enum part { PART_IMAGE, PART_INITRD, PART_OPTIONS, PARTS, PART_OTHER = PARTS, PART_GONE };
 
+/* As the loader reads it: `Linux` is none of its keys. */
+static bool is_key(struct slice s, const char *key)
+{
+	return s.len == strlen(key) && memcmp(s.s, key, s.len) == 0;
+}
+
 static enum part part_of(struct slice key, const struct bls_change *c)
 {
-	if (slice_is(key, "linux") || slice_is(key, "efi") || slice_is(key, "uki"))
+	if (is_key(key, "linux") || is_key(key, "efi") || is_key(key, "uki"))
 		return PART_IMAGE;
-	if (slice_is(key, "initrd"))
+	if (is_key(key, "initrd"))
 		return PART_INITRD;
-	if (c->is_other && (slice_is(key, "devicetree") || slice_is(key, "devicetree-overlay") ||
-			    slice_is(key, "extra") || slice_is(key, "profile")))
+	if (c->is_other && (is_key(key, "devicetree") || is_key(key, "devicetree-overlay") ||
+			    is_key(key, "extra") || is_key(key, "profile")))
 		return PART_GONE;
-	return slice_is(key, "options") && c->options ? PART_OPTIONS : PART_OTHER;
+	return is_key(key, "options") && c->options ? PART_OPTIONS : PART_OTHER;
 }
 
 static void add_line(struct text *t, struct slice key, const char *value)
@@ -32,15 +40,6 @@ static void write_part(struct text *t, enum part part, struct slice key, const s
 		add_line(t, key, c->options);
 	for (unsigned int i = 0; part == PART_INITRD && i < c->n_initrd; i++)
 		add_line(t, key, c->initrd[i]);
-}
-
-static struct slice word(const char *s)
-{
-	size_t len = 0;
-
-	while (s[len])
-		len++;
-	return (struct slice){s, len};
 }
 
 void bls_rewrite_entry(const char *old, size_t len, const struct bls_change *c, struct text *t)
@@ -63,5 +62,5 @@ void bls_rewrite_entry(const char *old, size_t len, const struct bls_change *c, 
 	}
 	for (part = PART_IMAGE; part < PARTS; part++)
 		if (!is_written[part])
-			write_part(t, part, word(keys[part]), c);
+			write_part(t, part, (struct slice){keys[part], strlen(keys[part])}, c);
 }

@@ -226,6 +226,25 @@ bool check_is_shared(const struct facts *f, const char *check, const struct hist
 	return rung >= 0 && rung != f->booted.rung && f->ladder.rung[rung].role == ROLE_SYSTEM;
 }
 
+unsigned int check_shared_rung(const struct facts *f, const char *check,
+			       const struct history_entry *earlier)
+{
+	return check_is_shared(f, check, earlier) ? 1u << find_kept(&f->ladder, earlier->booted)
+						  : 0;
+}
+
+bool check_is_fault_shared(const struct facts *f, unsigned int failed)
+{
+	for (unsigned int i = 0; i < f->ladder.n; i++) {
+		const struct rung *r = &f->ladder.rung[i];
+
+		if (r->role == ROLE_SYSTEM && (int)i != f->booted.rung && !(failed & 1u << i) &&
+		    ladder_state(r, &r->counter) <= RUNG_ARMED)
+			return false;
+	}
+	return failed != 0;
+}
+
 /* Of one kind, so many at the same time, each with so many attempts. */
 static unsigned long kind_longest_s(const struct checks *l, const struct config *c,
 				    enum check_kind kind)

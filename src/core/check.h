@@ -110,6 +110,14 @@ void check_text_result(const struct check *c, unsigned long timeout_s, struct te
  * the same one in an earlier boot, of another system rung. */
 bool check_is_shared(const struct facts *f, const char *check, const struct history_entry *earlier);
 
+/* The same as a set: the bit of that rung, or 0. */
+unsigned int check_shared_rung(const struct facts *f, const char *check,
+			       const struct history_entry *earlier);
+
+/* True if the check has failed on other system rungs (failed: the set of them), and on each of them
+ * that could be started: one that has yet to try may be well. */
+bool check_is_fault_shared(const struct facts *f, unsigned int failed);
+
 /* The longest time that all of them may take within their limits, with retries, hooks and
  * SettleSec=: seconds. */
 unsigned long check_longest_s(const struct checks *l, const struct config *c);

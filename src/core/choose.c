@@ -8,27 +8,36 @@
 /* A file as the loader sees it: a rung has two of them where it has a twin. */
 struct file {
 	const struct rung *rung;
-	char name[NAME_SIZE];
+	const char *name; /* as it stands on the disk; NULL = id and counter */
 	struct counter counter;
+};
+
+/* What the loader looks at. */
+struct view {
+	const struct ladder *ladder;
+	const struct settings *settings;
+	const struct counter *names; /* of the rungs; NULL = the ladder says them */
+	unsigned int parked;	     /* set of rungs whose twin does not count */
 };
 
 /* The files are numbered: two for each rung, the second one is its twin. False if there is no such
  * file. What counts for the loader is the name, not what the EFI variable says. */
-static bool find_file(const struct ladder *l, unsigned int number, struct file *ret)
+static bool find_file(const struct view *v, unsigned int number, struct file *ret)
 {
-	const struct rung *r = &l->rung[number / 2];
+	const struct rung *r = &v->ladder->rung[number / 2];
 	bool is_twin = number % 2 == 1;
 
-	if (r->missing || (is_twin && !r->twin[0]))
+	if (r->missing || (is_twin && (!r->twin[0] || v->parked & 1u << number / 2)))
 		return false;
-	ret->rung = r;
-	if (is_twin || (r->in_variable && r->name[0])) {
-		memcpy(ret->name, is_twin ? r->twin : r->name, sizeof(ret->name));
+	*ret = (struct file){.rung = r, .counter = r->counter};
+	if (is_twin)
+		ret->name = r->twin;
+	else if (v->names)
+		ret->counter = v->names[number / 2];
+	else if (r->in_variable && r->name[0])
+		ret->name = r->name;
+	if (ret->name)
 		(void)counter_parse(ret->name, &ret->counter);
-	} else {
-		ret->counter = r->counter;
-		(void)counter_format(r->id, &r->counter, ret->name);
-	}
 	return true;
 }
 
@@ -79,53 +88,73 @@ static const char *pattern_of(const struct settings *s, enum setting by)
 static bool matches(const struct settings *s, enum setting by, const struct file *f)
 {
 	const char *pattern = pattern_of(s, by);
+	char name[NAME_SIZE];
 
-	return pattern[0] &&
-	       glob_match(pattern, s->ids_have_counters && f->name[0] ? f->name : f->rung->id);
+	if (!pattern[0] || !s->ids_have_counters)
+		return pattern[0] && glob_match(pattern, f->rung->id);
+	if (f->name)
+		return glob_match(pattern, f->name);
+	(void)counter_format(f->rung->id, &f->counter, name);
+	return glob_match(pattern, name[0] ? name : f->rung->id);
 }
 
 /* The first file in the loader's order that a setting selects, or with SETTING_ORDER of all. */
-static int first_rung(const struct ladder *l, const struct settings *s, enum setting by)
+static int first_rung(const struct view *v, enum setting by)
 {
 	struct file best = {0}, f;
 
-	for (unsigned int i = 0; i < 2 * l->n; i++) {
-		if (!find_file(l, i, &f))
+	if (by != SETTING_ORDER && !pattern_of(v->settings, by)[0])
+		return -1;
+	for (unsigned int i = 0; i < 2 * v->ladder->n; i++) {
+		if (!find_file(v, i, &f))
 			continue;
-		if (by != SETTING_ORDER && !matches(s, by, &f))
+		if (by != SETTING_ORDER && !matches(v->settings, by, &f))
 			continue;
 		if (is_preferred(by) && is_spent(&f.counter))
 			continue;
 		if (!best.rung || compare_files(&f, &best) < 0)
 			best = f;
 	}
-	return best.rung ? (int)(best.rung - l->rung) : -1;
+	return best.rung ? (int)(best.rung - v->ladder->rung) : -1;
 }
 
-struct choice choose_next(const struct ladder *l, const struct settings *s)
+static struct choice choose(const struct view *v)
 {
 	struct choice c = {.rung = -1, .by = SETTING_PREFERRED_VARIABLE};
+	const struct settings *s = v->settings;
 
 	if (!s->known)
 		return (struct choice){.rung = -1, .by = SETTING_ORDER};
 	for (; c.by < SETTING_ORDER; c.by++) {
-		c.rung = first_rung(l, s, c.by);
+		c.rung = first_rung(v, c.by);
 		if (c.rung >= 0)
 			return c;
 	}
 	if (s->loader != LOADER_FIRMWARE && s->loader != LOADER_GRUB)
-		c.rung = first_rung(l, s, SETTING_ORDER);
+		c.rung = first_rung(v, SETTING_ORDER);
 	return c;
+}
+
+struct choice choose_next(const struct ladder *l, const struct settings *s)
+{
+	return choose(&(struct view){.ladder = l, .settings = s});
+}
+
+struct choice choose_next_by_names(const struct ladder *l, const struct settings *s,
+				   const struct counter *names, unsigned int parked)
+{
+	return choose(&(struct view){l, s, names, parked});
 }
 
 bool choose_matches(const struct settings *s, enum setting by, const struct rung *r)
 {
 	struct ladder one = {.n = 1};
+	struct view v = {.ladder = &one, .settings = s};
 	struct file f;
 
 	one.rung[0] = *r;
 	for (unsigned int i = 0; i < 2; i++)
-		if (find_file(&one, i, &f) && matches(s, by, &f))
+		if (find_file(&v, i, &f) && matches(s, by, &f))
 			return true;
 	return false;
 }

@@ -21,9 +21,10 @@ enum setting {
 /* The loader's settings. Zero: nothing is known of them. */
 struct settings {
 	enum loader loader;
-	bool known;			 /* what follows was read */
-	bool has_preferred;		 /* LoaderFeatures offer it; else both are not heard */
-	bool ids_have_counters;		 /* up to 252: patterns are matched against the file name */
+	bool known;		/* what follows was read */
+	bool unread;		/* something is there that could not be read, and may be later */
+	bool has_preferred;	/* LoaderFeatures offer it; else both are not heard */
+	bool ids_have_counters; /* up to 252: patterns are matched against the file name */
 	char value[SETTINGS][NAME_SIZE]; /* a glob on ids, "@saved", "" = not set */
 	char saved[NAME_SIZE]; /* LoaderEntryLastBooted: what "@saved" means; "" = not set */
 };
@@ -38,6 +39,11 @@ struct choice {
  * entries without tries left, default takes them; a pattern that matches nothing is passed over.
  * Entries on no rung are not seen. rung -1 if the settings are not known, or no rung is there. */
 struct choice choose_next(const struct ladder *l, const struct settings *s);
+
+/* The same where the names are others than the rungs say: names[i] is the counter in the name of
+ * rung i, and bit i of parked: it has no twin. */
+struct choice choose_next_by_names(const struct ladder *l, const struct settings *s,
+				   const struct counter *names, unsigned int parked);
 
 /* True if this setting selects the rung by its pattern, whatever comes before it. */
 bool choose_matches(const struct settings *s, enum setting by, const struct rung *r);

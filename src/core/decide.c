@@ -84,6 +84,8 @@ static bool find_refund(const struct facts *f, struct op *ret)
 
 	if (f->charge.stuck || target < 0 || !(f->charge.made || is_old))
 		return false;
+	if (f->ladder.rung[target].ambiguous) /* which of the two was charged? */
+		return false;
 	was = f->charge.made ? &f->charge.was : &f->record.target_counter;
 	/* The loader has counted this boot as well. */
 	if (!f->charge.made && !standing_is_of_this_boot(f) && target == f->booted.rung &&
@@ -114,8 +116,7 @@ static void count_boot(const struct facts *f, const struct config *c, struct pla
 	plan_add(p, (struct op){.type = OP_COUNT, .rung = f->booted.rung, .to = p->counter});
 }
 
-/* A restart; the loader chooses again. Where nothing durable changed, a person may still break in.
- */
+/* A restart; the loader chooses again. A person may break in where nothing durable changed. */
 static void plan_retry(struct plan *p, enum reason reason, unsigned long wait_s)
 {
 	plan_verdict(p, VERDICT_RETRY, reason);
@@ -134,8 +135,8 @@ static void stay(const struct facts *f, struct plan *p, enum reason reason, unsi
 		plan_retry(p, reason, wait_s);
 }
 
-/* Reset destroys data: it is no target while anything else may boot, or might if it could be read.
- */
+/* Reset destroys data: it is no target while anything else may boot, or might if it could be read,
+ * nor before the next bless where that was ruled out. */
 static bool is_target(const struct facts *f, const struct plan *p, int i)
 {
 	if (!standing_is_bootable(f, p, i))
@@ -145,7 +146,7 @@ static bool is_target(const struct facts *f, const struct plan *p, int i)
 	for (unsigned int k = 0; k < f->ladder.n; k++)
 		if (f->ladder.rung[k].role != ROLE_RESET && standing_is_bootable(f, p, (int)k))
 			return false;
-	return !f->unsure;
+	return p->record.resets < RECORD_COUNT_MAX && reset_is_all_known(f);
 }
 
 /* The loader did start the target since the record was written: its counter moved. */
@@ -158,19 +159,32 @@ static bool was_started(const struct facts *f, int target)
 	       (now->left != then->left || now->done != then->done);
 }
 
-/* The record of a switch that was refused in this boot must not look like a lost one to the next.
- */
+/* The next boot must not take the record of a switch that was refused here for a lost one. */
 static void close_refused(const struct facts *f, struct plan *p)
 {
 	if (f->opened && !f->record_unwritable)
 		plan_add_record(p, RECORD_CLOSED);
 }
 
+/* After the wait the next boot begins anew with all methods and targets: what did not work once,
+ * for a one-shot that was not heard, say, may work then. */
 static void cannot_switch(const struct facts *f, const struct config *c, struct plan *p)
 {
 	close_refused(f, p);
 	p->target = -1;
-	stay(f, p, REASON_CANNOT_SWITCH, c->hold_delay_s);
+	if (f->event == EVENT_ASSESS) {
+		plan_verdict(p, VERDICT_PROCEED, REASON_CANNOT_SWITCH);
+		/* Who hangs after this asks nobody: the next boot has to begin anew by itself. */
+		if (is_lost(f) && !f->opened && !f->record_unwritable)
+			plan_restate(p, RECORD_CLOSED);
+		return;
+	}
+	plan_verdict(p, VERDICT_RETRY, REASON_CANNOT_SWITCH);
+	p->method = METHOD_FIRMWARE;
+	plan_add(p, (struct op){.type = OP_WAIT, .seconds = c->hold_delay_s});
+	if (is_lost(f) && !f->record_unwritable)
+		plan_add_record(p, RECORD_CLOSED);
+	plan_add(p, (struct op){.type = OP_REBOOT});
 }
 
 /* Row 9. */
@@ -318,11 +332,11 @@ static bool must_give_up(const struct facts *f, const struct config *c, const st
 	return relapse_is_final(f, c, p) || (now->present && (is_lost(f) || !has_try(c, now)));
 }
 
-/* A check fails on one system rung after the other, each as often as it may: it is what they share
- * that is broken, and neither other rungs nor a reset would mend that. */
-static bool is_shared_fault(const struct facts *f, const struct config *c, const struct plan *p)
+/* The check that has failed on another system rung before makes us leave this one too: it may be
+ * what they share that is broken, which no reset would mend. */
+static bool may_be_shared(const struct facts *f, const struct config *c, const struct plan *p)
 {
-	return f->event == EVENT_FAIL && f->shared_fault &&
+	return f->event == EVENT_FAIL && (f->shared_fault || f->shared_failed) &&
 	       standing_booted(f)->role == ROLE_SYSTEM && c->shared_fault == SHARED_FAULT_HOLD &&
 	       must_give_up(f, c, p);
 }
@@ -346,7 +360,7 @@ static int find_recovery(const struct facts *f, const struct config *c, const st
 }
 
 /* To recovery once, which may mend it, else hold: never further down the ladder. The system rungs
- * get their tries again in both cases, so that nobody after this boot sees a reason to go there. */
+ * get their tries again in both cases, so that no later boot sees a reason to go there. */
 static void decide_shared(const struct facts *f, const struct config *c, struct plan *p)
 {
 	enum method method = METHOD_NONE;
@@ -408,9 +422,12 @@ static void decide_rung(const struct facts *f, const struct config *c, struct pl
 	must_leave =
 		p->counter.present && (f->event != EVENT_ASSESS ||
 				       ladder_is_exhausted(c, standing_booted(f), &p->counter));
-	if (is_shared_fault(f, c, p)) {
-		decide_shared(f, c, p);
-		return;
+	if (may_be_shared(f, c, p)) {
+		p->record.resets = RECORD_COUNT_MAX; /* no reset before the next bless */
+		if (f->shared_fault) {
+			decide_shared(f, c, p);
+			return;
+		}
 	}
 	if (is_lost(f)) {
 		if (resume_switch(f, c, p, must_leave))
@@ -563,7 +580,6 @@ static bool can_start(const struct facts *f, int target)
 void decide_reboot(const struct facts *f, const struct config *c, int target, struct plan *p)
 {
 	const unsigned int others = METHOD_FIRMWARE | METHOD_ORDER;
-	bool is_free = !planned_obstacle(f, target);
 	struct facts after;
 
 	start_plan(f, p);
@@ -572,7 +588,7 @@ void decide_reboot(const struct facts *f, const struct config *c, int target, st
 	if (standing_booted(f))
 		p->counter = standing_booted(f)->counter;
 	plan_verdict(p, VERDICT_PROCEED, REASON_REFUSED);
-	if (!is_free || !can_start(f, target) ||
+	if (planned_obstacle(f, target) || !can_start(f, target) ||
 	    leave_pick(f, c, p, target, others, false) != METHOD_KEXEC) {
 		close_refused(f, p);
 		return;

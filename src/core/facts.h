@@ -82,8 +82,10 @@ struct facts {
 
 	/* Filled in by the companion only: observe_settings(). */
 	struct settings settings;
-	bool shared_fault;    /* the check that failed has failed on another system rung too, since
-				 the last bless: check_is_shared() */
+	bool shared_fault;    /* the check that failed has failed on each other system rung that
+				 could be started, since the last bless or hold:
+				 check_is_fault_shared() */
+	bool shared_failed;   /* it has failed on one of them at least: it may be shared */
 	bool shared_recovery; /* and recovery was entered for that already */
 	bool failed;	      /* `fail`, or `mark bad` of the booted entry, gave this boot up */
 	bool blessed;	      /* this boot was blessed, by us, before */

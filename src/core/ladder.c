@@ -170,7 +170,8 @@ void ladder_offer(struct ladder *l, const struct rung *entry, const char *booted
 	int twin = ladder_find(l, entry->id);
 	unsigned int at = 0;
 
-	if (twin >= 0) {
+	/* A glob that is missing may read like the id of a file (`System=* active.conf`). */
+	if (twin >= 0 && l->rung[twin].missing == entry->missing) {
 		merge_twin(&l->rung[twin], entry, booted_name);
 		return;
 	}
@@ -212,10 +213,17 @@ void ladder_finish(struct ladder *l, const struct config *c)
 
 int ladder_find(const struct ladder *l, const char *id)
 {
-	for (unsigned int i = 0; i < l->n; i++)
-		if (strcasecmp(l->rung[i].id, id) == 0)
+	int missing = -1;
+
+	for (unsigned int i = 0; i < l->n; i++) {
+		if (strcasecmp(l->rung[i].id, id) != 0)
+			continue;
+		if (!l->rung[i].missing)
 			return (int)i;
-	return -1;
+		if (missing < 0)
+			missing = (int)i;
+	}
+	return missing;
 }
 
 int ladder_find_word(const struct ladder *l, struct slice word)

@@ -72,7 +72,7 @@ void ladder_offer(struct ladder *l, const struct rung *entry, const char *booted
 /* Adds a missing rung for each glob that matched nothing. */
 void ladder_finish(struct ladder *l, const struct config *c);
 
-/* Index of the rung with this id, or -1. */
+/* Index of the rung with this id, of a file before a glob that is missing, or -1. */
 int ladder_find(const struct ladder *l, const char *id);
 
 /* The same for what a person wrote: with or without the suffix. */

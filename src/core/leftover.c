@@ -192,13 +192,14 @@ static void judge_nameless(struct leftover_entry *e, unsigned int n, unsigned in
 			set(&e[i], LEFTOVER_FORGET, LEFTOVER_COPIED, k);
 }
 
-/* Of all names of one chain and one id, all but the one that claims least are given up. A chain
- * that two ids have is no rename of ours. */
+/* Of all names of one chain and one id, all but the one that claims least are given up. Of three
+ * (+1-2, +0-3, none) each may claim less than another: what is given up already does not count, so
+ * that one stays. A chain that two ids have is no rename of ours. */
 static void judge_shared(struct leftover_entry *e, unsigned int n, unsigned int i)
 {
 	for (unsigned int k = 0; k < n; k++) {
 		if (k == i || !is_shared(&e[i], &e[k]) || leftover_is_temporary(&e[k]) ||
-		    is_nameless(&e[k]))
+		    is_nameless(&e[k]) || e[k].verdict == LEFTOVER_FORGET)
 			continue;
 		if (!is_same_id(&e[i], &e[k])) {
 			if (e[i].verdict == LEFTOVER_KEEP)

@@ -130,9 +130,9 @@ void record_encode(const struct record *r, char sector[RECORD_SIZE])
 
 static int read_state(struct slice value, struct record *r)
 {
-	for (uint8_t i = 0; i < N_STATES; i++)
+	for (unsigned int i = 0; i < N_STATES; i++)
 		if (slice_is(value, state_words[i])) {
-			r->state = i;
+			r->state = (uint8_t)i;
 			return 0;
 		}
 	return -EINVAL;

@@ -12,7 +12,7 @@ bool reset_is_configured(const struct config *c)
 
 /* What is not known may be better than it looks. An entry for which the ladder has no room was
  * never looked at. */
-static bool is_all_known(const struct facts *f)
+bool reset_is_all_known(const struct facts *f)
 {
 	return !f->blind && !f->unsure && !f->ladder.dropped && !f->record_damaged;
 }
@@ -57,7 +57,7 @@ bool reset_is_due(const struct facts *f, const struct config *c, const struct pl
 {
 	if (!reset_is_configured(c) || f->reset_refused || f->record_unwritable)
 		return false;
-	if (p->record.resets >= c->reset_tries || !is_all_known(f) || can_any_boot(f, p))
+	if (p->record.resets >= c->reset_tries || !reset_is_all_known(f) || can_any_boot(f, p))
 		return false;
 	return !is_any_missing(f) && !is_booted_stuck(f) && can_help(f, c, p);
 }

@@ -12,9 +12,12 @@
 /* True if ResetMethod= is one of these, and resets more than nothing. */
 bool reset_is_configured(const struct config *c);
 
-/* True if it is the next thing to do: it is configured, no other rung can boot, all could be judged
- * (f->unsure, a record that cannot be read, more entries than the ladder has room for), no
- * pattern of System= and Recovery= is without an entry, fewer than
+/* True if every entry could be judged, each has its place on the ladder, and the record could be
+ * read: without that no data is reset, neither by an entry nor without one. */
+bool reset_is_all_known(const struct facts *f);
+
+/* True if it is the next thing to do: it is configured, no other rung can boot, all is
+ * known (above), no pattern of System= and Recovery= is without an entry, fewer than
  * ResetTries= were begun since the last bless of a system rung, the record can be written, and
  * nothing has refused it in this boot; the counter of the booted rung can be written; and a system
  * rung can be given its tries again, or a hook may bring one back. */

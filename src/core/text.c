@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "printable.h"
+
 void text_init(struct text *t, char *buf, size_t size)
 {
 	*t = (struct text){.buf = buf, .size = size};
@@ -32,25 +34,17 @@ void text_str(struct text *t, const char *s)
 		text_slice(t, (struct slice){s, strlen(s)});
 }
 
-/* How many bytes of a control character s begins with; 0 = it is none. */
-static size_t control_len(struct slice s)
-{
-	unsigned char first = (unsigned char)s.s[0];
-
-	if (first < 0x20 || first == 0x7f)
-		return 1;
-	return first == 0xc2 && s.len > 1 && ((unsigned char)s.s[1] & 0xe0) == 0x80 ? 2 : 0;
-}
-
 void text_printable_slice(struct text *t, struct slice s)
 {
 	while (s.len > 0 && !t->full) {
-		size_t n = control_len(s), taken = n > 0 ? n : 1;
+		size_t n = printable_len(s.s, s.len);
 
-		for (size_t i = 0; i < taken; i++)
-			text_char(t, n > 0 ? '?' : s.s[i]);
-		s.s += taken;
-		s.len -= taken;
+		if (n == 0)
+			text_char(t, '?');
+		else
+			text_slice(t, (struct slice){s.s, n});
+		s.s += n > 0 ? n : 1;
+		s.len -= n > 0 ? n : 1;
 	}
 }
 

@@ -57,8 +57,8 @@ void text_char(struct text *t, char c);
 void text_str(struct text *t, const char *s);
 void text_slice(struct text *t, struct slice s);
 
-/* Append s for a terminal: each byte of a control character (U+0000 to U+001F, U+007F to U+009F in
- * UTF-8) becomes `?`. So what somebody else wrote can neither move the cursor nor forge a line. */
+/* Append s for a terminal: each byte of what printable.h does not let through becomes `?`. So what
+ * somebody else wrote can neither move the cursor nor forge a line. */
 void text_printable_slice(struct text *t, struct slice s);
 void text_printable(struct text *t, const char *s);
 

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "bls.h"
+
 static const char first_line[] = "bootassess update 1\n";
 
 static const char *const step_words[] = {
@@ -75,12 +77,23 @@ static int read_type(struct slice value, struct update *u)
 	return r;
 }
 
+/* It becomes a part of paths: whoever can write to $BOOT must not lead us out of it. "" = of none.
+ */
+static int read_id(struct slice value, struct update *u)
+{
+	int r = sector_get_printable(value, u->id, sizeof(u->id));
+
+	if (r < 0 || !u->id[0] || bls_valid_name(u->id, 1) || bls_valid_name(u->id, 2))
+		return r;
+	return -EINVAL;
+}
+
 static int read_value(struct slice key, struct slice value, struct update *u)
 {
 	if (slice_is(key, "step"))
 		return read_step(value, u);
 	if (slice_is(key, "id"))
-		return sector_get_printable(value, u->id, sizeof(u->id));
+		return read_id(value, u);
 	if (slice_is(key, "type"))
 		return read_type(value, u);
 	if (slice_is(key, "number"))

@@ -115,7 +115,7 @@ static bool is_uuid_start(struct slice s, const char *uuid)
 			continue;
 		while (*uuid == '-')
 			uuid++;
-		if (char_lower(s.s[i]) != char_lower(*uuid))
+		if (!*uuid || char_lower(s.s[i]) != char_lower(*uuid))
 			return false;
 		uuid++;
 		n++;
@@ -212,6 +212,7 @@ static bool next_value(struct slice *rest, struct slice *ret_key, struct slice *
 			continue;
 		*ret_value = cmdline_unquote(
 			(struct slice){word.s + ret_key->len + 1, word.len - ret_key->len - 1});
+		*ret_value = before(*ret_value, '\0'); /* in quotes: the kernel reads no further */
 		return true;
 	}
 	return false;

@@ -32,12 +32,20 @@ struct world_fate {
 		cut;	/* has_cut: the power goes after so many operations of this boot (0: before
 			   the first one; the start itself is counted by the loader before) */
 	bool uncounted; /* the loader starts it without counting */
+	bool late;	/* OUTCOME_FAIL: only after its bless, a relapse */
+	bool shut_down; /* OUTCOME_HEALTHY: somebody restarts it in good order before its bless, a
+			   refund */
 	bool kexec_refused; /* each kexec of this boot, when it is loaded */
 	bool kexec_lost;    /* one hangs after the jump; a watchdog goes through the firmware */
 	bool unwritable;    /* nothing on $BOOT and no variable can be changed by us in this boot */
 	bool names_fixed;   /* the same for file names only: counters go into the variable */
-	bool oneshot_lost;  /* the loader does not hear, or we cannot write, a one-shot set now */
+	bool oneshot_lost;  /* the loader does not hear a one-shot that is set now */
+	bool oneshot_fails; /* it cannot be set, which we see */
+	bool wipe_refused;  /* OP_WIPE and OP_REQUEST are refused */
 };
+
+/* Told of each plan before it is carried out, and of the facts that it was made of. */
+typedef void (*world_watch_fn)(void *data, const struct facts *f, const struct plan *p);
 
 /* What does not change while it is played. */
 struct world_device {
@@ -46,10 +54,14 @@ struct world_device {
 	struct settings settings; /* what the loader goes by at the start */
 	char pin[NAME_SIZE];	  /* the operator's; "" = none */
 	bool counts;		  /* the loader gives an entry its next name before it starts it */
-	bool clears_oneshot;	  /* and takes a one-shot away before */
+	bool clears_oneshot;	  /* and takes a one-shot away before; else our initramfs does,
+				     if it comes so far */
 	unsigned int unfit;	  /* set of enum method, as facts.unfit: what never works here */
 	unsigned int against;	  /* set of enum against, as facts.against, without hops */
 	bool unsure, blind;	  /* as in facts */
+	uint32_t kernel;	  /* of all rungs, as facts.kernel; 0: another one than on record */
+	world_watch_fn watch;	  /* NULL = nobody */
+	void *watch_data;
 };
 
 /* What changes. Plain data; worlds that differ only in numbers that count up for ever (txn,
@@ -65,6 +77,8 @@ struct world {
 	uint32_t boots;		/* so far; the boot id is made of it */
 	uint32_t failed_checks; /* set of rungs (bit i) whose check failed since the last bless */
 	bool shared_recovery;	/* recovery was entered for a shared fault since then */
+	bool record_damaged;	/* it cannot be read, until one is written; false at the start */
+	uint16_t parked;	/* set of rungs whose twin was put aside */
 };
 
 /* How one boot ended. */
@@ -78,18 +92,24 @@ enum world_end {
 	END_LOOP,    /* decide() never came to a plan that can be carried out: never seen */
 };
 
+/* One run of a program in it. */
+struct world_run {
+	enum event event; /* assess, emergency, fail, bless, shutdown; edit: what a reset arms */
+	struct plan plan; /* the last one, which was carried out up to n_done */
+	unsigned int n_done;
+};
+#define WORLD_RUNS_MAX 3
+
 /* What happened in one boot, in the order of the members. */
 struct world_boot {
 	int rung; /* index in the ladder, -1 = nothing was started */
 	enum via via;
 	struct counter counter; /* of it, as the loader, or the charge, left it */
 	bool counted;
-	struct {
-		enum event event; /* assess, emergency, fail, bless */
-		struct plan plan; /* the last one, which was carried out up to n_done */
-		unsigned int n_done;
-	} run[3];
+	struct world_run run[WORLD_RUNS_MAX]; /* those behind n_runs are not written */
 	unsigned int n_runs;
+	unsigned int n_ops;   /* carried out in all, also of plans before the last ones: of what
+				 fate.cut counts */
 	bool has_changed;     /* something durable: a counter, the record, the loader's settings */
 	bool has_reset;	      /* the device was reset: by the reset rung, or from the initramfs */
 	unsigned long wait_s; /* waited before it ended, 0 = not */
@@ -108,9 +128,10 @@ int world_next(const struct world_device *d, const struct world *w);
 void world_boot(const struct world_device *d, struct world *w, const struct world_fate *fate,
 		struct world_boot *ret);
 
-/* All that matters of a world, for a table of worlds that were seen: equal keys have equal futures.
- * Returns the length, at most WORLD_KEY_SIZE. */
-#define WORLD_KEY_SIZE 256
+/* All that matters of a world, for a table of worlds that were seen: equal keys have equal futures,
+ * but for how long a hold waits. Returns the length, at most WORLD_KEY_SIZE; some 40 bytes for four
+ * rungs. */
+#define WORLD_KEY_SIZE 420
 unsigned int world_key(const struct world_device *d, const struct world *w,
 		       uint8_t key[WORLD_KEY_SIZE]);
 

@@ -36,9 +36,9 @@ static int drain(int fd)
 		char buf[8192];
 		ssize_t n = recv(fd, buf, sizeof(buf), MSG_DONTWAIT);
 
-		if (n > 0 && memmem(buf, (size_t)n, mark, sizeof(mark)))
-			is_block = 1;
-		else if (n < 0 && errno == ENOBUFS) /* events were lost: ours may be one */
+		/* Where events were lost, ours may be one. */
+		if ((n > 0 && memmem(buf, (size_t)n, mark, sizeof(mark))) ||
+		    (n < 0 && errno == ENOBUFS))
 			is_block = 1;
 		else if (n < 0 && errno == EAGAIN)
 			return is_block;

@@ -41,7 +41,7 @@ static int each_of_type(int dirfd, const char *path, unsigned int types, dir_fn 
 	const struct dirent *entry;
 	int fd, r;
 
-	fd = root_open_dir(dirfd, path);
+	fd = root_open_beneath(dirfd, path, O_DIRECTORY);
 	if (fd < 0)
 		return fd;
 	d = fdopendir(fd);
@@ -75,6 +75,31 @@ int dir_each_folder(int dirfd, const char *path, dir_fn fn, void *data)
 	return each_of_type(dirfd, path, 1u << DT_DIR, fn, data);
 }
 
+int dir_read(int dirfd, const char *path, char *buf, size_t size, size_t *ret_len)
+{
+	_cleanup_(closep) int fd = root_open_beneath(dirfd, path, 0);
+
+	return fd < 0 ? fd : root_read_fd(fd, buf, size, ret_len);
+}
+
+int dir_read_line(int dirfd, const char *path, char *buf, size_t size)
+{
+	_cleanup_(closep) int at = -1;
+	const char *last;
+
+	at = root_open_parent(dirfd, path, &last);
+	return at < 0 ? at : root_read_line(at, last, buf, size);
+}
+
+bool dir_exists(int dirfd, const char *path)
+{
+	_cleanup_(closep) int at = -1;
+	const char *last;
+
+	at = root_open_parent(dirfd, path, &last);
+	return at >= 0 && root_exists(at, last);
+}
+
 /* Makes a relative path with plain slashes of one from a boot entry. */
 static int clean_path(const char *path, char buf[PATH_MAX])
 {
@@ -88,51 +113,18 @@ static int clean_path(const char *path, char buf[PATH_MAX])
 		buf[len++] = *path == '\\' ? '/' : *path;
 	}
 	buf[len] = '\0';
-	if (len == 0 || strcmp(buf, "..") == 0 || strncmp(buf, "../", 3) == 0 ||
-	    strstr(buf, "/../") || (len >= 3 && strcmp(buf + len - 3, "/..") == 0))
-		return -EINVAL;
 	return 0;
 }
 
-/* What openat(2) says of a link depends on its flags. */
-static int link_or(int at, const char *name, int error)
-{
-	struct stat st;
-
-	if (fstatat(at, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode))
-		return -ELOOP;
-	return error;
-}
-
-/* Walks to the directory that holds the last part of a path, step by step, so that a link in the
- * middle is not followed either. Returns it (a new fd), and where in buf the last part begins. */
+/* To the directory that holds the last part of a path from a boot entry. Returns it (a new fd), and
+ * where in buf the last part begins. What is no directory holds no file. */
 static int walk_path(int dirfd, const char *path, char buf[PATH_MAX], const char **ret_last)
 {
-	_cleanup_(closep) int at = -1;
-	char *part = buf, *slash;
-	int r;
+	int r = clean_path(path, buf);
 
-	r = clean_path(path, buf);
-	if (r < 0)
-		return r;
-	at = root_open_dir(dirfd, ".");
-	while (at >= 0 && (slash = strchr(part, '/'))) {
-		int next;
-
-		*slash = '\0';
-		next = root_open_dir(at, *part ? part : ".");
-		if (next < 0)
-			next = link_or(at, part, next == -ENOTDIR ? -ENOENT : next);
-		closep(&at);
-		at = next;
-		part = slash + 1;
-	}
-	if (at < 0)
-		return at;
-	*ret_last = part;
-	r = at;
-	at = -1;
-	return r;
+	if (r == 0)
+		r = root_open_parent(dirfd, buf, ret_last);
+	return r == -ENOTDIR ? -ENOENT : r;
 }
 
 int dir_file_size(int dirfd, const char *path, uint64_t *ret_size)

@@ -6,6 +6,9 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+/* What lies on $BOOT, and other people's folders: nothing here follows a symbolic link or `..`, in
+ * any part of a path. */
+
 /* Called for each regular file of a directory. A negative return ends the walk with that errno. */
 typedef int (*dir_fn)(void *data, const char *name);
 
@@ -19,6 +22,14 @@ int dir_each_file_or_link(int dirfd, const char *path, dir_fn fn, void *data);
 
 /* The same for the directories in it, but `.` and `..`. */
 int dir_each_folder(int dirfd, const char *path, dir_fn fn, void *data);
+
+/* Read a whole small file as root_read() and root_read_line() do; path relative to dirfd, without
+ * leading slash. Their results, and those of root_open_parent(). */
+int dir_read(int dirfd, const char *path, char *buf, size_t size, size_t *ret_len);
+int dir_read_line(int dirfd, const char *path, char *buf, size_t size);
+
+/* True if there is something of this name; a symbolic link at the end is something. */
+bool dir_exists(int dirfd, const char *path);
 
 /* Size of a regular file. path: as it stands in a boot entry, `/` or `\` between its parts,
  * relative to dirfd although it begins with one. 0; -ENOENT if there is no such file; -ELOOP if a

@@ -17,6 +17,7 @@
 #include "root.h"
 
 #define ATTRIBUTES_SIZE 4u
+#define READ_FLAGS	(O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK)
 /* What we write is a few names; one write(2) needs it in one piece. */
 #define WRITE_MAX 4096u
 
@@ -77,11 +78,13 @@ static int open_existing(int dirfd, const struct efivar_name *name, int *ret_fd,
 	_cleanup_(closep) int fd = -1;
 	struct stat st;
 
-	fd = openat(dirfd, name->text, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY);
+	fd = openat(dirfd, name->text, READ_FLAGS);
 	if (fd < 0)
 		return errno == ENOENT ? 1 : -errno;
 	if (fstat(fd, &st) < 0)
 		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return -EINVAL;
 	if (st.st_size == 0)
 		return 1;
 	if (st.st_size < (off_t)ATTRIBUTES_SIZE)
@@ -120,6 +123,11 @@ int efivar_read(int dirfd, const char *name, const char *guid, uint8_t *buf, siz
 		return (int)n;
 	*ret_len = (size_t)n;
 	return there > size ? -E2BIG : 0;
+}
+
+bool efivar_is_unread(int r)
+{
+	return r < 0 && r != -EINVAL && r != -E2BIG;
 }
 
 /* efivarfs makes every file immutable, so that `rm -rf` does not brick the machine. File systems
@@ -162,8 +170,8 @@ static int write_raw(int dirfd, const struct efivar_name *file, const uint8_t *r
 	_cleanup_(closep) int fd = -1;
 	ssize_t n;
 
-	fd = openat(dirfd, file->text, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY,
-		    0644);
+	fd = openat(dirfd, file->text,
+		    O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK, 0600);
 	if (fd < 0)
 		return -errno;
 	n = write_retry(fd, raw, len);
@@ -216,7 +224,7 @@ int efivar_delete(int dirfd, const char *name, const char *guid)
 	r = make_name(name, guid, &file);
 	if (r < 0)
 		return r;
-	fd = openat(dirfd, file.text, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY);
+	fd = openat(dirfd, file.text, READ_FLAGS);
 	if (fd < 0)
 		return errno == ENOENT ? 1 : -errno;
 	r = clear_immutable(fd);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,6 +24,11 @@
  * ms, 25 in all. Source: kernel fs/efivarfs/file.c; UEFI 2.10 section 8.2. */
 int efivar_read(int dirfd, const char *name, const char *guid, uint8_t *buf, size_t size,
 		size_t *ret_len);
+
+/* True if this answer of efivar_read() says that something is there that may be readable another
+ * time: an error. False for a value, for none, and for one that no reading makes better: too short
+ * (-EINVAL, which is also what the kernel makes of a status that it does not know) or too long. */
+bool efivar_is_unread(int r);
 
 /* Writes the whole variable (EFIVAR_ATTRIBUTES and data, len 1..4092) in one write(2); takes the
  * immutable flag off before. What is there already byte for byte is not written again (NVRAM

@@ -212,7 +212,9 @@ int esp_copy_new(int dirfd, const char *dir, const char *name, const struct esp_
 	if (fd < 0)
 		return fd;
 	r = rename_temporary(&d, temporary, name, RENAME_NOREPLACE);
-	return r < 0 ? r : esp_dir_commit(&d, fd);
+	if (r < 0)
+		return r;
+	return esp_dir_commit(&d, fd) < 0 ? -EIO : 0;
 }
 
 int esp_copy_temporary(int dirfd, const char *dir, const struct esp_source *src, char *temporary)
@@ -244,9 +246,13 @@ int esp_exchange(int dirfd, const char *dir, const char *temporary, const char *
 	if (old_fd < 0)
 		return old_fd;
 	r = rename_temporary(&d, temporary, name, RENAME_EXCHANGE);
+	if (r < 0)
+		return r;
+	/* From here on the new content is there: no error that says that nothing was changed. */
+	r = esp_dir_flush(fd);
 	if (r == 0)
-		r = esp_dir_flush(fd);
-	return r < 0 ? r : esp_dir_commit(&d, old_fd);
+		r = esp_dir_commit(&d, old_fd);
+	return r < 0 ? -EIO : 0;
 }
 
 /* Beside the first one, which is empty too, esp_dir_make_temporary() would take that again. */

@@ -18,8 +18,8 @@ struct esp_source {
 /* A new file: directories as needed, temporary ".bootassess-N" of its whole size beforehand, so
  * that -ENOSPC comes before anything else is changed, content, read back from the disk (past the
  * page cache) and compared, commit, rename without replacing, commit. 0; -EEXIST; -ENOSPC; -EBADMSG
- * if the disk does not hold what was written; other negative errno. The temporary is removed again
- * on an error. */
+ * if the disk does not hold what was written; other negative errno, -EIO where
+ * the name is there and the disk did not confirm it. The temporary is removed again on an error. */
 int esp_copy_new(int dirfd, const char *dir, const char *name, const struct esp_source *src);
 
 /* The first half of it: the temporary alone (its name in temporary, NAME_MAX + 1 bytes), durable
@@ -27,7 +27,8 @@ int esp_copy_new(int dirfd, const char *dir, const char *name, const struct esp_
 int esp_copy_temporary(int dirfd, const char *dir, const struct esp_source *src, char *temporary);
 
 /* The second half over a file that is there: exchanges the two names, both flushed. 0 or negative
- * errno; -EINVAL where the kernel cannot exchange, vfat before Linux 6.0. */
+ * errno, always -EIO once they are exchanged; -EINVAL where the kernel cannot exchange, vfat before
+ * Linux 6.0. */
 int esp_exchange(int dirfd, const char *dir, const char *temporary, const char *name);
 
 /* Tries that on two empty files in this directory, which are removed again. 0; -EINVAL as above;

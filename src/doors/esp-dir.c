@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "dir.h"
 #include "root.h"
 
 #define TEMPORARY     ".bootassess-%d"
@@ -43,10 +44,10 @@ static int open_both(int dirfd, const char *dir, struct esp_dir *ret)
 	r = split(dir, parent, &last);
 	if (r < 0)
 		return r;
-	parent_fd = root_open_dir(dirfd, parent);
+	parent_fd = root_open_beneath(dirfd, parent, O_DIRECTORY);
 	if (parent_fd < 0)
 		return parent_fd;
-	fd = root_open_dir(parent_fd, last);
+	fd = root_open_beneath(parent_fd, last, O_DIRECTORY);
 	if (fd < 0)
 		return fd;
 	*ret = (struct esp_dir){.fd = fd, .parent_fd = parent_fd};
@@ -75,7 +76,7 @@ static int make_temporary_dir(const struct esp_dir *in, char ret_name[static NAM
 {
 	for (int i = 0; i < MAX_TEMPORARY; i++) {
 		(void)snprintf(ret_name, NAME_MAX + 1, TEMPORARY, i);
-		if (mkdirat(in->fd, ret_name, 0755) == 0)
+		if (mkdirat(in->fd, ret_name, 0700) == 0)
 			return 0;
 		if (errno != EEXIST)
 			break;
@@ -90,7 +91,7 @@ static int make_dir(int dirfd, const char *dir)
 	const char *last;
 	int r;
 
-	if (root_exists(dirfd, dir))
+	if (dir_exists(dirfd, dir))
 		return 0;
 	r = split(dir, parent, &last);
 	if (r == 0)
@@ -138,9 +139,19 @@ int esp_dir_open(int dirfd, const char *dir, bool is_made, struct esp_dir *ret)
 
 int esp_dir_open_file(const struct esp_dir *d, const char *name, int flags)
 {
-	int fd = openat(d->fd, name, flags | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0600);
+	_cleanup_(closep) int fd = -1;
+	struct stat st;
+	int r;
 
-	return fd < 0 ? -errno : fd;
+	/* A FIFO would be waited for, for ever. */
+	fd = openat(d->fd, name, flags | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK, 0600);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
+	r = fd;
+	fd = -1;
+	return r;
 }
 
 int esp_dir_flush(int fd)
@@ -172,14 +183,14 @@ int esp_dir_reserve(const struct esp_dir *d, const char *name)
 	fd = esp_dir_open_file(d, name, O_RDWR | O_CREAT | O_EXCL);
 	if (fd == -EEXIST) {
 		fd = esp_dir_open_file(d, name, O_RDWR);
-		if (fd == -EISDIR || fd == -ELOOP)
+		if (fd == -EISDIR || fd == -ELOOP || fd == -EINVAL || fd == -ENXIO)
 			return -EEXIST;
 	}
 	if (fd < 0)
 		return fd;
 	if (fstat(fd, &st) < 0)
 		return -errno;
-	if (!S_ISREG(st.st_mode) || st.st_size > 0)
+	if (st.st_size > 0)
 		return -EEXIST;
 	r = fd;
 	fd = -1;

@@ -10,12 +10,15 @@ struct esp_dir {
 	int fd, parent_fd; /* -1 = closed */
 };
 
-/* Opens "loader/entries" ("." = the root), relative to dirfd. is_made: what is missing of it is
- * made, each as ".bootassess-N", commit, rename, commit. 0 or negative errno. */
+/* Opens "loader/entries" ("." = the root), relative to dirfd, as root_open_beneath() does. is_made:
+ * what is missing of it is made, each as ".bootassess-N", commit, rename, commit. 0 or negative
+ * errno. */
 int esp_dir_open(int dirfd, const char *dir, bool is_made, struct esp_dir *ret);
 void esp_dir_close(struct esp_dir *d);
 
-/* Opens a file of it, never by a symbolic link; a new one gets mode 0600. The fd or negative errno.
+/* Opens a regular file of it, never by a symbolic link; a new one gets mode 0600. The fd or
+ * negative errno; -EISDIR for a directory, -EINVAL for a FIFO or device (-ENXIO of one that is
+ * written to).
  */
 int esp_dir_open_file(const struct esp_dir *d, const char *name, int flags);
 

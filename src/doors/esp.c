@@ -38,6 +38,18 @@ int esp_rename(int dirfd, const char *dir, const char *old_name, const char *new
 	return esp_dir_commit(&place, file_fd);
 }
 
+/* Only while the name is the file that was reserved: where a rename was done and says that it was
+ * not, it is the entry. */
+static void drop_reserved(const struct esp_dir *place, int new_fd, const char *new_name)
+{
+	struct stat reserved, there;
+
+	if (fstat(new_fd, &reserved) == 0 &&
+	    fstatat(place->fd, new_name, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    reserved.st_ino == there.st_ino && there.st_size == 0)
+		(void)unlinkat(place->fd, new_name, 0);
+}
+
 int esp_rename_reserved(int dirfd, const char *dir, const char *old_name, const char *new_name)
 {
 	_cleanup_(esp_dir_close) struct esp_dir place = {-1, -1};
@@ -57,7 +69,7 @@ int esp_rename_reserved(int dirfd, const char *dir, const char *old_name, const 
 	if (r == 0)
 		r = rename_in(&place, old_name, new_name, 0);
 	if (r < 0) {
-		(void)unlinkat(place.fd, new_name, 0);
+		drop_reserved(&place, new_fd, new_name);
 		return r;
 	}
 	return esp_dir_commit(&place, file_fd);
@@ -123,9 +135,12 @@ static int write_by_temporary(const struct esp_dir *place, const char *name, int
 		(void)unlinkat(place->fd, temporary, 0);
 		return r;
 	}
+	/* From here on the new content is there: no error that says that nothing was changed. */
 	if (old_fd < 0)
-		return esp_dir_commit(place, fd);
-	return drop_exchanged(place, fd, old_fd, temporary);
+		r = esp_dir_commit(place, fd);
+	else
+		r = drop_exchanged(place, fd, old_fd, temporary);
+	return r < 0 ? -EIO : 0;
 }
 
 int esp_rename_over(int dirfd, const char *dir, const char *old_name, const char *new_name)

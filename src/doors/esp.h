@@ -42,8 +42,9 @@ int esp_rename_over(int dirfd, const char *dir, const char *old_name, const char
  * ".bootassess-N", commit, rename, commit. Any other (its directory entry or its chain changes
  * too): temporary, commit, exchange, both flushed, the old one unlinked. A temporary with content
  * that a power cut left is passed over, never removed: it may share its chain with a live file. 0
- * or negative errno (-EFBIG for a longer len, or an existing file longer than ESP_FILE_MAX; -EINVAL
- * for the exchange where the kernel cannot do it, vfat before Linux 6.0). */
+ * or negative errno, always -EIO once the new content has the name (-EFBIG for a longer len, or an
+ * existing file longer than ESP_FILE_MAX; -EINVAL for the exchange where the kernel cannot do it,
+ * vfat before Linux 6.0). */
 int esp_write_file(int dirfd, const char *dir, const char *name, const void *data, size_t len);
 
 /* Writes one sector (512 bytes) of a file that has it already: the index-th, 0.. One pwrite in

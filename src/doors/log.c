@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "log.h"
+#include "printable.h"
 #include "root.h"
 
 #define LINE_MAX_BYTES 900
@@ -49,10 +50,9 @@ static void write_stderr(enum log_level level, const char *line, size_t len)
 /* A file name from the ESP must not be able to move the cursor or to forge a second line. */
 static void make_printable(char *line, size_t len)
 {
-	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)line[i];
-
-		if (c < 0x20 || c == 0x7f)
+	for (size_t i = 0, n; i<len; i += n> 0 ? n : 1) {
+		n = printable_len(line + i, len - i);
+		if (n == 0)
 			line[i] = '?';
 	}
 }

@@ -14,6 +14,7 @@
 #include "root.h"
 
 #define LOCK_PAUSE_MS 50
+#define READ_FLAGS    (O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK)
 
 void closep(int *fd)
 {
@@ -59,18 +60,15 @@ ssize_t root_read_up_to(int fd, char *buf, size_t size)
 	return (ssize_t)len;
 }
 
-int root_read(int dirfd, const char *path, char *buf, size_t size, size_t *ret_len)
+int root_read_fd(int fd, char *buf, size_t size, size_t *ret_len)
 {
-	_cleanup_(closep) int fd = -1;
 	bool is_longer;
 	struct stat st;
 	ssize_t len;
 
 	if (size == 0)
 		return -EINVAL;
-	/* A FIFO on $BOOT would be waited for, for ever. */
-	fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK);
-	if (fd < 0 || fstat(fd, &st) < 0)
+	if (fstat(fd, &st) < 0)
 		return -errno;
 	if (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)) /* the latter tells it by itself */
 		return -EINVAL;
@@ -85,6 +83,14 @@ int root_read(int dirfd, const char *path, char *buf, size_t size, size_t *ret_l
 	if (ret_len)
 		*ret_len = (size_t)len;
 	return is_longer ? -E2BIG : 0;
+}
+
+int root_read(int dirfd, const char *path, char *buf, size_t size, size_t *ret_len)
+{
+	/* A FIFO would be waited for, for ever. */
+	_cleanup_(closep) int fd = openat(dirfd, path, READ_FLAGS);
+
+	return fd < 0 ? -errno : root_read_fd(fd, buf, size, ret_len);
 }
 
 int root_read_line(int dirfd, const char *path, char *buf, size_t size)
@@ -145,6 +151,88 @@ int root_open_dir(int dirfd, const char *path)
 	int fd = openat(dirfd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 
 	return fd < 0 ? -errno : fd;
+}
+
+static bool has_dot_dot(const char *path)
+{
+	while (path) {
+		if (strncmp(path, "..", 2) == 0 && (path[2] == '/' || path[2] == '\0'))
+			return true;
+		path = strchr(path, '/');
+		path += path != NULL;
+	}
+	return false;
+}
+
+static int reopen(int dirfd)
+{
+	int fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+/* One directory deeper. What openat(2) says of a link depends on its flags. */
+static int step_into(int dirfd, const char *path, size_t len)
+{
+	char name[NAME_MAX + 1];
+	struct stat st;
+	int fd, r;
+
+	if (len > NAME_MAX)
+		return -ENAMETOOLONG;
+	memcpy(name, path, len);
+	name[len] = '\0';
+	fd = root_open_dir(dirfd, len > 0 ? name : ".");
+	if (fd >= 0)
+		return fd;
+	r = fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW);
+	return r == 0 && S_ISLNK(st.st_mode) ? -ELOOP : fd;
+}
+
+int root_open_parent(int dirfd, const char *path, const char **ret_last)
+{
+	_cleanup_(closep) int at = -1;
+	const char *slash;
+	int r;
+
+	if (!*path || *path == '/' || has_dot_dot(path))
+		return -EINVAL;
+	at = reopen(dirfd);
+	while (at >= 0 && (slash = strchr(path, '/'))) {
+		int next = step_into(at, path, (size_t)(slash - path));
+
+		closep(&at);
+		at = next;
+		path = slash + 1;
+	}
+	if (at < 0)
+		return at;
+	if (!*path)
+		return -ENOENT;
+	*ret_last = path;
+	r = at;
+	at = -1;
+	return r;
+}
+
+int root_open_beneath(int dirfd, const char *path, int flags)
+{
+	_cleanup_(closep) int at = -1;
+	const char *last;
+	struct stat st;
+	int fd, r;
+
+	at = root_open_parent(dirfd, path, &last);
+	if (at < 0)
+		return at;
+	fd = openat(at, last, flags | READ_FLAGS);
+	if (fd >= 0)
+		return fd;
+	r = -errno;
+	if (r == -ENOTDIR && fstatat(at, last, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    S_ISLNK(st.st_mode))
+		return -ELOOP;
+	return r;
 }
 
 static int write_new(int dirfd, const char *path, const void *data, size_t len, mode_t mode)

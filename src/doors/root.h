@@ -31,6 +31,9 @@ ssize_t root_read_up_to(int fd, char *buf, size_t size);
  * component is not followed. Retries on EINTR; reads files of /proc and /sys too. */
 int root_read(int dirfd, const char *path, char *buf, size_t size, size_t *ret_len);
 
+/* The same of what is open already, which stays the caller's. */
+int root_read_fd(int fd, char *buf, size_t size, size_t *ret_len);
+
 /* The same for one line (a trailing newline is removed; a NUL inside is -EINVAL). */
 int root_read_line(int dirfd, const char *path, char *buf, size_t size);
 
@@ -49,6 +52,20 @@ int root_lock(int dirfd, const char *path, unsigned int timeout_ms);
 /* Opens a directory: O_RDONLY|O_DIRECTORY|O_CLOEXEC, last component not followed. Returns the fd or
  * negative errno. */
 int root_open_dir(int dirfd, const char *path);
+
+/* Opens the directory that holds the last part of a path, step by step: it stays below dirfd, and
+ * no symbolic link is followed, also not in the middle. For what lies on $BOOT: whoever can write
+ * there must not lead us elsewhere. path: relative, `.` and double slashes are fine. Returns the
+ * fd, and where in path the last part begins; -EINVAL for an empty path, one that begins with a
+ * slash, and one with `..`; -ENOENT if it ends in a slash; -ELOOP at a link; -ENOTDIR; other
+ * negative errno. Not openat2(2): one way for all kernels. So mounts are crossed: a mount of our
+ * own has none below it, but a directory of --root=, or a file system that somebody else has
+ * mounted, may. */
+int root_open_parent(int dirfd, const char *path, const char **ret_last);
+
+/* The same for the last part too, with these flags of openat(2) (O_CLOEXEC|O_NOFOLLOW|O_NOCTTY|
+ * O_NONBLOCK are added). The fd or negative errno; what was opened may be anything but a link. */
+int root_open_beneath(int dirfd, const char *path, int flags);
 
 /* Writes a small file below /run or the like, with this mode, for a reader that comes at any
  * moment: a temporary PATH.PID, then a rename. Not for the ESP: nothing is synced. A symbolic link

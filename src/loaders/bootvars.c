@@ -112,7 +112,7 @@ int bootvars_rung_path(const struct loader_io *io, const struct rung *r,
 	*ret_is_whole = true;
 	if (r->type == 2)
 		return 0;
-	n = root_read(io->store[r->place], path, buf, sizeof(buf), &len);
+	n = dir_read(io->store[r->place], path, buf, sizeof(buf), &len);
 	if (n == 0)
 		n = bls_parse_entry(buf, len, &e);
 	return n < 0 ? n : find_image(&e, path, ret_is_whole);

@@ -86,7 +86,9 @@ static int find_free_number(const struct loader_io *io, const struct loadopt_ord
 
 	if (e < 0)
 		return e;
-	for (uint16_t n = 0; n < 2 * LOADOPT_ORDER_MAX + 1; n++) {
+	for (unsigned int i = 0; i < 2 * LOADOPT_ORDER_MAX + 1; i++) {
+		uint16_t n = (uint16_t)i;
+
 		if (loadopt_order_find(&all, n) >= 0 || loadopt_order_find(order, n) >= 0 ||
 		    !bootvars_is_free(io->efivars, n))
 			continue;

@@ -5,8 +5,10 @@
 #include <string.h>
 
 #include "bls.h"
+#include "doors/dir.h"
 #include "doors/efivar.h"
 #include "doors/esp.h"
+#include "doors/log.h"
 #include "doors/root.h"
 #include "loadvar.h"
 #include "sdboot.h"
@@ -36,8 +38,16 @@ static const char *const keys[SETTINGS] = {
 static int read_conf(int esp, struct conf *ret)
 {
 	return esp < 0 ? -ENOENT
-		       : root_read(esp, CONF_DIR "/" CONF_FILE, ret->text, sizeof(ret->text),
-				   &ret->len);
+		       : dir_read(esp, CONF_DIR "/" CONF_FILE, ret->text, sizeof(ret->text),
+				  &ret->len);
+}
+
+/* It is not there, or what is there will not become a file that can be read: too long, a device, a
+ * link, a folder. */
+static bool is_no_file(int r)
+{
+	return r == -ENOENT || r == -E2BIG || r == -EINVAL || r == -ELOOP || r == -ENOTDIR ||
+	       r == -EISDIR;
 }
 
 static int write_conf(int esp, const char *text, size_t len)
@@ -45,14 +55,20 @@ static int write_conf(int esp, const char *text, size_t len)
 	return esp_write_file(esp, CONF_DIR, CONF_FILE, text, len);
 }
 
-static void read_variable(int efivars, const char *variable, char value[NAME_SIZE])
+static void read_variable(int efivars, const char *variable, char value[NAME_SIZE],
+			  struct settings *ret)
 {
 	uint8_t data[2 * NAME_SIZE];
 	size_t len;
+	int r = 1;
 
-	if (efivars < 0 ||
-	    efivar_read(efivars, variable, EFIVAR_LOADER, data, sizeof(data), &len) != 0 ||
-	    loadvar_string(data, len, value, NAME_SIZE) < 0)
+	if (efivars >= 0)
+		r = efivar_read(efivars, variable, EFIVAR_LOADER, data, sizeof(data), &len);
+	ret->unread |= efivar_is_unread(r);
+	if (r < 0)
+		log_warning("cannot read the EFI variable %s: %s, ignoring what it selects",
+			    variable, strerror(-r));
+	if (r != 0 || loadvar_string(data, len, value, NAME_SIZE) < 0)
 		value[0] = '\0';
 }
 
@@ -74,19 +90,27 @@ static bool ids_have_counters(int efivars, const struct sdboot *s)
 void sdboot_read_settings(int efivars, int esp, const struct sdboot *s, struct settings *ret)
 {
 	struct conf c;
+	int r;
 
 	memset(ret, 0, sizeof(*ret));
 	ret->loader = LOADER_SDBOOT;
 	ret->known = s->is_sdboot;
+	ret->unread = s->unread;
 	if (!ret->known)
 		return;
 	ret->has_preferred = s->has_features && (s->features & LOADVAR_FEATURE_PREFERRED);
 	ret->ids_have_counters = ids_have_counters(efivars, s);
 	for (int i = 0; i < SETTINGS; i++)
 		if (variables[i])
-			read_variable(efivars, variables[i], ret->value[i]);
-	read_variable(efivars, "LoaderEntryLastBooted", ret->saved);
-	if (read_conf(esp, &c) < 0)
+			read_variable(efivars, variables[i], ret->value[i], ret);
+	read_variable(efivars, "LoaderEntryLastBooted", ret->saved, ret);
+	r = read_conf(esp, &c);
+	if (r < 0 && r != -ENOENT)
+		log_warning("cannot read \"" CONF_DIR "/" CONF_FILE
+			    "\" on the ESP: %s, ignoring what it selects",
+			    strerror(-r));
+	ret->unread |= r < 0 && !is_no_file(r);
+	if (r < 0)
 		return;
 	for (int i = 0; i < SETTINGS; i++)
 		if (keys[i])

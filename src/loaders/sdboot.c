@@ -24,6 +24,7 @@ static bool read_string(int efivars, struct sdboot *s, const char *variable, cha
 	r = efivar_read(efivars, variable, EFIVAR_LOADER, data, sizeof(data), &len);
 	if (r > 0)
 		return false;
+	s->unread |= efivar_is_unread(r);
 	if (r == 0)
 		r = loadvar_string(data, len, buf, size);
 	if (r < 0) {
@@ -76,6 +77,7 @@ static void read_features(int efivars, struct sdboot *s)
 	r = efivar_read(efivars, "LoaderFeatures", EFIVAR_LOADER, data, sizeof(data), &len);
 	if (r > 0)
 		return;
+	s->unread |= efivar_is_unread(r);
 	if (r == 0)
 		r = loadvar_features(data, len, &s->features);
 	s->has_features = r == 0;

@@ -30,6 +30,7 @@ struct sdboot {
 	bool oneshot;			   /* LoaderEntryOneShot is set */
 	bool stale_oneshot; /* LoaderEntryOneShot is "kexec reboot", which efibc.ko writes at every
 			       kexec: no entry */
+	bool unread;	    /* one of them was not garbage, but an error that may pass */
 	const char *garbage[8]; /* names of variables that could not be understood */
 	unsigned int n_garbage;
 };
@@ -58,7 +59,7 @@ int sdboot_delete_oneshot(int efivars);
 int sdboot_unpin(int efivars, int esp);
 
 /* Reads what decides about its next start. efivars, esp: directory fds or -1. What cannot be read
- * is as good as not set. */
+ * is logged, and as good as not set. */
 void sdboot_read_settings(int efivars, int esp, const struct sdboot *s, struct settings *ret);
 
 /* Makes the settings select this entry: LoaderEntryPreferred where the loader has it, else

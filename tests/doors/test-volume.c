@@ -60,19 +60,37 @@ static void make_image(const char *options, const char *files)
 	assert_int_equal(volume_open("image", true, &volume), 0);
 }
 
-/* Bytes that differ from the image before, and the blocks of 512 that they lie in. */
+/* Where there is something next in one of the files: nearly all of a large image is a hole. */
+static off_t next_data(int a, int b, off_t at)
+{
+	off_t x = lseek(a, at, SEEK_DATA), y = lseek(b, at, SEEK_DATA);
+
+	if (x < 0 || y < 0)
+		return x > y ? x : y;
+	return x < y ? x : y;
+}
+
+/* Blocks of 512 bytes that differ from the image before, which becomes the same. */
 static unsigned int changed_blocks(void)
 {
+	static uint8_t a[1 << 16], b[1 << 16];
+	int before = open("before", O_RDWR | O_CLOEXEC), now = open("image", O_RDONLY | O_CLOEXEC);
 	unsigned int n = 0;
-	uint8_t a[512], b[512];
-	FILE *f = fopen("before", "r"), *g = fopen("image", "r");
+	ssize_t len = 0;
 
-	assert_true(f && g);
-	while (fread(a, 1, 512, f) == 512 && fread(b, 1, 512, g) == 512)
-		n += memcmp(a, b, 512) != 0;
-	(void)fclose(f);
-	(void)fclose(g);
-	assert_int_equal(run("cp image before"), 0);
+	assert_true(before >= 0 && now >= 0);
+	for (off_t at = 0; (at = next_data(now, before, at)) >= 0; at += len) {
+		len = pread(now, b, sizeof(b), at);
+		assert_true(len > 0);
+		assert_int_equal(pread(before, a, sizeof(a), at), len);
+		if (memcmp(a, b, (size_t)len) == 0)
+			continue;
+		for (ssize_t i = 0; i < len; i += 512)
+			n += memcmp(a + i, b + i, 512) != 0;
+		assert_int_equal(pwrite(before, b, (size_t)len, at), len);
+	}
+	(void)close(before);
+	(void)close(now);
 	return n;
 }
 

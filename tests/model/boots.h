@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* Plays a small device to its end: a model of systemd-boot and of the fates of its entries around
- * the real decide(). After each boot the promises of bootassess(7) are checked. */
+/* Plays a small device to its end: systemd-boot (core/world.h) and the fates of its entries. With
+ * each plan, and after each boot, the promises of bootassess(7) are checked. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,8 +12,7 @@
 
 #include <cmocka.h>
 
-#include "decide.h"
-#include "explain.h"
+#include "world.h"
 
 enum { ACTIVE, PASSIVE, RECOVERY, RESET, N };
 
@@ -68,176 +67,34 @@ struct device {
 		      */
 };
 
-/* What it is doing. */
-struct world {
+/* A device on its way to its end. */
+struct trip {
 	const struct device *d;
-	struct config c;
-	struct counter counter[N]; /* as we know them */
-	struct counter name[N];	   /* as the loader sees them in file names */
-	struct record record;
-	int oneshot; /* -1 = none */
-	int jump;    /* the rung that a kexec starts now; -1 = the firmware starts the loader */
-	bool kexeced, was_refused;
-	unsigned int lost; /* kexecs */
-	bool pinned;
-	unsigned int boots, resets;
+	struct world_device *model; /* the same device, for world_boot() */
+	struct world w;
+	struct world_fate fate; /* of all boots, but for what becomes of the rung */
+	unsigned int resets;
 	unsigned int wipes; /* that were begun, whatever came of them */
 	bool is_mended;
 	bool was_in_recovery;
-	bool durable; /* something changed for good in this boot */
-	bool waited;
-	int boot_number; /* stands for the boot id */
 	bool cut_happened;
-	bool failed_check[N];	 /* since the last bless: what the history says */
-	bool seen, was_recovery; /* a shared fault was, and recovery was entered for it */
-	int cut;		 /* the power goes after so many more operations; below 0: never */
+	bool seen; /* a shared fault was */
+	bool has_cut;
+	unsigned int cut; /* has_cut: the power goes after so many more operations */
+	/* in this boot */
+	bool was_refused; /* a wipe */
+	bool has_kexec;	  /* one was planned */
 };
 
 static const char *const ids[N] = {"active.conf", "passive.conf", "recovery.conf", "reset.conf"};
 static unsigned int most_boots, most_resets, n_devices, n_decisions, n_cuts, n_kexecs, n_wipes;
 
 /* What becomes of it now. */
-static enum fate fate_of(const struct world *w, int rung)
+static enum fate fate_of(const struct trip *t, int rung)
 {
-	enum fate fate = w->d->fate[rung];
+	enum fate fate = t->d->fate[rung];
 
-	return w->is_mended && rung <= PASSIVE && fate == NO_ROOT ? HEALTHY : fate;
-}
-
-/* systemd-boot before 260: one-shot, then the pin even if it is bad, then the first that is not
- * bad, then the first. */
-static int loader_chooses(struct world *w)
-{
-	int first = -1, chosen = w->oneshot;
-
-	w->oneshot = -1;
-	if (chosen >= 0 && w->d->loader_oneshots)
-		return chosen;
-	if (w->pinned && w->d->fate[ACTIVE] != ABSENT)
-		return ACTIVE;
-	for (int i = 0; i < N; i++) {
-		if (w->d->fate[i] == ABSENT)
-			continue;
-		if (first < 0)
-			first = i;
-		if (!w->name[i].present || w->name[i].left > 0)
-			return i;
-	}
-	return first;
-}
-
-static void fill_facts(const struct world *w, int booted, enum event event, bool counted,
-		       struct facts *f)
-{
-	static const enum role roles[N] = {ROLE_SYSTEM, ROLE_SYSTEM, ROLE_RECOVERY, ROLE_RESET};
-
-	memset(f, 0, sizeof(*f));
-	f->event = event;
-	f->kexeced = w->kexeced;
-	f->against = w->d->kexec == UNFIT ? AGAINST_SUPPORT : 0;
-	if (w->kexeced)
-		f->against |= AGAINST_HOPS;
-	if (w->d->no_loader)
-		f->unfit = METHOD_FIRMWARE | METHOD_ORDER;
-	f->kernel = 1;
-	f->record = w->record;
-	(void)snprintf(f->boot_id, sizeof(f->boot_id), "%d", w->boot_number);
-	for (int i = 0; i < N; i++) {
-		struct rung *r = &f->ladder.rung[i];
-
-		r->role = roles[i];
-		r->missing = w->d->fate[i] == ABSENT;
-		/* no pattern asks for it: like a Reset= entry that is not there */
-		if (r->missing && w->d->wipe != NO_WIPE && !w->d->unseen)
-			r->role = ROLE_RESET;
-		r->counter = w->counter[i];
-		memcpy(r->id, ids[i], strlen(ids[i]) + 1);
-	}
-	f->ladder.n = N;
-	f->booted.known = true;
-	f->booted.rung = booted;
-	memcpy(f->booted.id, ids[booted], strlen(ids[booted]) + 1);
-	f->booted.counted = counted;
-	f->unsure = w->d->unsure;
-	f->shared_fault = w->failed_check[ACTIVE] && w->failed_check[PASSIVE];
-	f->shared_recovery = w->was_recovery;
-}
-
-/* As act() does it, and what act() notes when it cannot. Returns false if decide() must be asked
- * again. */
-static bool play_op(struct world *w, struct facts *f, const struct plan *p, const struct op *op)
-{
-	switch (op->type) {
-	case OP_RECORD:
-	case OP_RESTATE:
-		f->record_unwritable = w->d->read_only;
-		if (f->record_unwritable)
-			return false;
-		w->record = op->type == OP_RECORD ? p->record : f->record;
-		if (op->type == OP_RECORD || w->record.state != op->record_state)
-			memcpy(w->record.boot_id, f->boot_id, sizeof(f->boot_id));
-		w->record.kexec_lost = p->record.kexec_lost;
-		w->record.kexec_losses = p->record.kexec_losses;
-		if (op->type == OP_RECORD && op->record_state == RECORD_OPEN &&
-		    p->record.method == METHOD_KEXEC)
-			w->record.kexec_lost = false;
-		f->record.txn = w->record.txn;
-		f->record.resets = w->record.resets;
-		f->opened = op->type == OP_RECORD && op->record_state == RECORD_OPEN;
-		w->record.state = (uint8_t)op->record_state;
-		w->durable = true;
-		return true;
-	case OP_COUNT:
-	case OP_ARM:
-	case OP_MARK:
-	case OP_CHARGE:
-	case OP_REFUND:
-		if (w->d->read_only) {
-			f->counter_unwritable = true;
-			return false;
-		}
-		f->charge.made = op->type == OP_CHARGE;
-		f->charge.rung = op->rung;
-		f->charge.was = f->ladder.rung[op->rung].counter;
-		w->counter[op->rung] = f->ladder.rung[op->rung].counter = op->to;
-		if (!w->d->frozen)
-			w->name[op->rung] = op->to;
-		f->booted.counted_here |= op->type == OP_COUNT;
-		w->durable = true;
-		return true;
-	case OP_KEXEC:
-		n_kexecs++;
-		if (w->d->kexec == REFUSED || (w->d->kexec == REFUSED_ONCE && !w->was_refused)) {
-			w->was_refused = true;
-			f->against |= AGAINST_LOAD;
-			return false;
-		}
-		if (w->d->kexec == WORKS || w->d->kexec == REFUSED_ONCE)
-			w->jump = op->rung;
-		w->lost += w->d->kexec == LOST || w->d->fate[op->rung] == DEAD;
-		return true;
-	case OP_ONESHOT:
-		if (w->d->oneshot_fails || w->d->read_only) {
-			f->unfit |= METHOD_FIRMWARE;
-			return false;
-		}
-		w->oneshot = op->rung;
-		return true;
-	case OP_UNPIN:
-		w->pinned = false;
-		return true;
-	case OP_WIPE:
-		w->wipes++;
-		n_wipes++;
-		f->reset_refused = w->d->wipe == WIPE_REFUSED;
-		w->is_mended |= w->d->wipe == WIPE_MENDS;
-		return !f->reset_refused;
-	case OP_WAIT:
-		w->waited = true;
-		return true;
-	default:
-		return true;
-	}
+	return t->is_mended && rung <= PASSIVE && fate == NO_ROOT ? HEALTHY : fate;
 }
 
 static void fail_device(const struct device *d, const char *what)
@@ -252,119 +109,98 @@ static void fail_device(const struct device *d, const char *what)
 }
 
 /* As it stands when the plan leaves for it. */
-static const struct counter *target_counter(const struct world *w, const struct plan *p)
+static const struct counter *target_counter(const struct facts *f, const struct plan *p)
 {
 	for (unsigned int i = 0; i < p->n_ops; i++)
 		if (p->op[i].type == OP_REFUND && p->op[i].rung == p->target)
 			return &p->op[i].to;
-	return &w->counter[p->target];
+	return &f->ladder.rung[p->target].counter;
+}
+
+/* Another rung than the booted one may boot, by its counter. */
+static bool is_left(const struct facts *f, int i)
+{
+	const struct rung *r = &f->ladder.rung[i];
+
+	return !r->missing && i != f->booted.rung && (!r->counter.present || r->counter.left > 0);
 }
 
 /* A shared fault ends in recovery, once, or in a hold; or, where nothing can be remembered, in a
  * boot. The data is not wiped for it, whatever recovery does. */
-static void check_shared(const struct world *w, const struct facts *f, const struct plan *p)
+static void check_shared(const struct trip *t, const struct facts *f, const struct plan *p)
 {
 	bool is_recovery = p->verdict == VERDICT_SWITCH && p->target == RECOVERY;
 
-	if (w->seen && w->boots <= SHARED_BOOTS && !w->cut_happened && p->target == RESET)
-		fail_device(w->d, "a reset for a shared fault");
+	if (t->seen && t->w.boots <= SHARED_BOOTS && !t->cut_happened && p->target == RESET)
+		fail_device(t->d, "a reset for a shared fault");
 	if (p->reason != REASON_SHARED_FAULT)
 		return;
 	assert_true(f->shared_fault && f->event == EVENT_FAIL);
-	if (p->verdict != VERDICT_HOLD && !(is_recovery && !w->was_recovery) &&
+	if (p->verdict != VERDICT_HOLD && !(is_recovery && !f->shared_recovery) &&
 	    !(p->verdict == VERDICT_RETRY && f->record_unwritable))
-		fail_device(w->d, "a shared fault without a hold");
+		fail_device(t->d, "a shared fault without a hold");
 }
 
 /* A wipe is the last of all, of an assess event, and counted before it starts. */
-static void check_wipe(const struct world *w, const struct facts *f, const struct plan *p)
+static void check_wipe(const struct trip *t, const struct facts *f, const struct plan *p)
 {
 	bool is_counted = false, is_planned = false;
 
 	for (unsigned int i = 0; i < p->n_ops; i++) {
 		is_counted |=
-			p->op[i].type == OP_RECORD && p->record.resets == w->record.resets + 1;
+			p->op[i].type == OP_RECORD && p->record.resets == t->w.record.resets + 1;
 		if (p->op[i].type != OP_WIPE)
 			continue;
 		is_planned = true;
 		if (!is_counted)
-			fail_device(w->d, "a wipe that nobody counted");
+			fail_device(t->d, "a wipe that nobody counted");
 	}
 	assert_int_equal(is_planned, p->verdict == VERDICT_RESET);
 	if (!is_planned)
 		return;
 	if (f->reset_refused)
-		fail_device(w->d, "a wipe again in the same boot");
-	if (f->event != EVENT_ASSESS || f->unsure || f->person || w->d->wipe == NO_WIPE)
-		fail_device(w->d, "a wipe in the wrong place");
+		fail_device(t->d, "a wipe again in the same boot");
+	if (f->event != EVENT_ASSESS || f->unsure || f->person || t->d->wipe == NO_WIPE)
+		fail_device(t->d, "a wipe in the wrong place");
 	for (int i = 0; i < N; i++)
-		if (!f->ladder.rung[i].missing && i != f->booted.rung &&
-		    (!w->counter[i].present || w->counter[i].left > 0))
-			fail_device(w->d, "a wipe, although another rung is left");
-	if (w->d->fate[RECOVERY] == NO_ROOT && w->d->start[RECOVERY] == ARMED &&
-	    !w->was_in_recovery)
-		fail_device(w->d, "a wipe before recovery");
+		if (is_left(f, i))
+			fail_device(t->d, "a wipe, although another rung is left");
+	if (t->d->fate[RECOVERY] == NO_ROOT && t->d->start[RECOVERY] == ARMED &&
+	    !t->was_in_recovery)
+		fail_device(t->d, "a wipe before recovery");
 }
 
-static void check_plan(const struct world *w, const struct facts *f, const struct plan *p)
+/* Each plan, before it is carried out. */
+static void check_plan(void *data, const struct facts *f, const struct plan *p)
 {
 	enum op_type last = p->n_ops > 0 ? p->op[p->n_ops - 1].type : OP_WAIT;
 	bool leaves =
 		last == OP_REBOOT || last == OP_POWEROFF || last == OP_HALT || last == OP_KEXEC;
-
 	const struct counter *target;
+	struct trip *t = data;
 
-	check_shared(w, f, p);
-	check_wipe(w, f, p);
+	n_decisions++;
+	t->was_refused |= f->reset_refused;
+	check_shared(t, f, p);
+	check_wipe(t, f, p);
 	assert_true(p->n_ops < PLAN_OPS_MAX);
 	assert_int_equal(leaves, p->verdict != VERDICT_PROCEED);
 	/* one kexec for each boot of the firmware, and none after one that was lost */
-	if (p->method == METHOD_KEXEC && (w->kexeced || w->lost > (w->cut_happened ? 1 : 0)))
-		fail_device(w->d, "a kexec too many");
+	if (p->method == METHOD_KEXEC &&
+	    (f->kexeced || t->w.kexec_losses > (t->cut_happened ? 1 : 0)))
+		fail_device(t->d, "a kexec too many");
+	t->has_kexec |= p->method == METHOD_KEXEC;
 	if (p->target < 0 || p->verdict != VERDICT_SWITCH)
 		return;
-	target = target_counter(w, p);
+	target = target_counter(f, p);
 	/* an exhausted rung is never chosen while another can boot, nor a missing one */
 	assert_false(f->ladder.rung[p->target].missing);
 	assert_int_not_equal(p->target, f->booted.rung);
 	assert_true(!target->present || target->left > 0);
 	/* reset only when nothing else is left */
 	for (int i = 0; p->target == RESET && i < RESET; i++)
-		if (!f->ladder.rung[i].missing && i != f->booted.rung &&
-		    (!w->counter[i].present || w->counter[i].left > 0))
-			fail_device(w->d, "reset, although another rung is left");
-}
-
-/* One run of bootassess-initrd. */
-static enum verdict play_run(struct world *w, int booted, enum event event, bool counted,
-			     bool *counted_here)
-{
-	struct facts f;
-	struct plan p;
-	unsigned int i;
-
-	fill_facts(w, booted, event, counted, &f);
-	f.booted.counted_here = *counted_here;
-	for (int again = 0; again < 8; again++) {
-		decide(&f, &w->c, &p);
-		n_decisions++;
-		check_plan(w, &f, &p);
-		for (i = 0; i < p.n_ops && play_op(w, &f, &p, &p.op[i]); i++)
-			if (w->cut-- == 0) {
-				w->durable = true; /* it is nobody's restart */
-				w->jump = -1;
-				w->cut_happened = true;
-				return VERDICT_RETRY;
-			}
-		*counted_here = f.booted.counted_here;
-		if (i < p.n_ops)
-			continue;
-		w->seen |= p.reason == REASON_SHARED_FAULT;
-		w->was_recovery |= p.reason == REASON_SHARED_FAULT && p.target == RECOVERY;
-		return p.verdict;
-	}
-	fail_msg("decide() never came to a plan that can be carried out");
-	return VERDICT_PROCEED;
+		if (is_left(f, i))
+			fail_device(t->d, "reset, although another rung is left");
 }
 
 static bool does_loader_count(const struct device *d)
@@ -372,56 +208,76 @@ static bool does_loader_count(const struct device *d)
 	return d->loader_counts && !d->frozen && !d->read_only;
 }
 
-/* It came up, but its network did not. True if that is no matter. */
-static bool play_check(struct world *w, int booted, bool counted, bool *counted_here)
+/* It comes up, but its network does not. */
+static bool has_shared_fault(const struct trip *t, int rung)
 {
-	if (!w->d->shared || w->boots > SHARED_BOOTS || booted == RESET)
-		return true;
-	if (booted == RECOVERY) /* it cannot help, and starts the machine again */
-		return false;
-	w->failed_check[booted] = true;
-	assert_int_not_equal(play_run(w, booted, EVENT_FAIL, counted, counted_here),
-			     VERDICT_PROCEED);
-	if (!w->durable && !w->waited)
-		fail_device(w->d, "a restart changed nothing");
-	return false;
+	return t->d->shared && t->w.boots < SHARED_BOOTS && rung != RESET;
+}
+
+/* One that comes up is not blessed here: that would hide what the counters were. Recovery cannot
+ * help with a shared fault, and starts the machine again. */
+static enum outcome outcome_of(const struct trip *t, int rung)
+{
+	switch (fate_of(t, rung)) {
+	case DEAD:
+		return OUTCOME_PANIC;
+	case NO_ROOT:
+		return OUTCOME_NO_ROOT;
+	case HEALTHY:
+		if (has_shared_fault(t, rung) && rung != RECOVERY)
+			return OUTCOME_FAIL;
+		return OUTCOME_HANG;
+	default:
+		return OUTCOME_HANG;
+	}
+}
+
+static void take_stock(struct trip *t, const struct world_boot *b)
+{
+	const struct plan *last = b->n_runs > 0 ? &b->run[b->n_runs - 1].plan : NULL;
+	bool is_cut = b->end == END_CUT;
+
+	t->has_cut &= b->end != END_CUT;
+	t->cut -= b->n_ops;
+	t->cut_happened |= is_cut;
+	t->was_in_recovery |= b->rung == RECOVERY;
+	n_kexecs += t->has_kexec;
+	if (t->d->kexec == REFUSED_ONCE && t->has_kexec)
+		t->fate.kexec_refused = false;
+	if (!last)
+		return;
+	/* Resetting begins after the initramfs: only what may go on destroys anything. */
+	t->resets += b->rung == RESET && b->run[0].plan.verdict == VERDICT_PROCEED &&
+		     !(is_cut && b->n_runs == 1);
+	t->wipes += t->was_refused || (last->verdict == VERDICT_RESET && b->has_reset);
+	t->is_mended |= t->wipes > 0 && t->d->wipe == WIPE_MENDS;
+	t->seen |= last->reason == REASON_SHARED_FAULT && !is_cut;
 }
 
 /* One boot. True if the device is up, or stays for ever where it is. */
-static bool play_boot(struct world *w)
+static bool play_boot(struct trip *t)
 {
-	int booted = w->jump >= 0 ? w->jump : loader_chooses(w);
-	bool counted = false, counted_here = false;
+	int rung = world_next(t->model, &t->w);
+	bool is_up = fate_of(t, rung) == HEALTHY && !has_shared_fault(t, rung);
+	struct world_boot b;
 	enum verdict v;
 
-	w->boots++;
-	w->boot_number++;
-	w->was_in_recovery |= booted == RECOVERY;
-	w->durable = w->waited = false;
-	w->kexeced = w->jump >= 0;
-	w->jump = -1;
-	if (w->kexeced)
-		counted = !counter_is_same(&w->counter[booted], &w->record.target_counter);
-	else if (w->name[booted].present && does_loader_count(w->d)) {
-		w->counter[booted] = w->name[booted] = counter_next(&w->name[booted], 1);
-		counted = w->durable = true;
-	}
-	if (fate_of(w, booted) == DEAD)
+	t->fate.outcome = outcome_of(t, rung);
+	t->fate.has_cut = t->has_cut;
+	t->fate.cut = t->cut;
+	t->was_refused = t->has_kexec = false;
+	world_boot(t->model, &t->w, &t->fate, &b);
+	/* nor is an emergency ever just watched */
+	if (b.end == END_LOOP)
+		fail_device(t->d, "decide() never came to a plan that can be carried out");
+	take_stock(t, &b);
+	if (b.n_runs == 0)
 		return false;
-	v = play_run(w, booted, EVENT_ASSESS, counted, &counted_here);
-	/* Resetting begins after the initramfs: only what may go on destroys anything. */
-	w->resets += booted == RESET && v == VERDICT_PROCEED;
-	if (v == VERDICT_PROCEED && fate_of(w, booted) == HEALTHY)
-		return play_check(w, booted, counted, &counted_here);
-	if (v == VERDICT_PROCEED && fate_of(w, booted) == HANGS)
-		return false;
-	if (v == VERDICT_PROCEED)
-		v = play_run(w, booted, EVENT_EMERGENCY, counted, &counted_here);
-	assert_int_not_equal(v, VERDICT_PROCEED); /* an emergency is never just watched */
+	v = b.run[b.n_runs - 1].plan.verdict;
 	/* a restart without a change that lasts, and without a wait, would be a loop */
-	if (!w->durable && !w->waited)
-		fail_device(w->d, "a restart changed nothing");
-	return false;
+	if (v != VERDICT_PROCEED && !b.has_changed && b.wait_s == 0)
+		fail_device(t->d, "a restart changed nothing");
+	return is_up && v == VERDICT_PROCEED && b.end != END_CUT;
 }
 
 /* Does everything but ACTIVE that is run at all run our program, and end in an event or in health?
@@ -505,31 +361,93 @@ static bool has_healthy(const struct device *d)
 	return will_mend(d);
 }
 
-static void start_world(const struct device *d, int cut, struct world *w)
+/* What no device changes. */
+static void make_model(struct world_device *m)
 {
-	memset(w, 0, sizeof(*w));
-	w->d = d;
-	w->cut = cut;
-	w->oneshot = w->jump = -1;
-	w->pinned = d->pinned;
-	config_defaults(&w->c);
-	memcpy(w->c.reset, "reset", sizeof("reset"));
-	w->c.on_failure = d->on_failure;
-	w->c.hold = d->stays ? HOLD_STAY : HOLD_RETRY;
-	if (d->wipe != NO_WIPE) {
-		w->c.reset_method = RESET_WIPE;
-		memcpy(w->c.reset_wipe, "data", sizeof("data"));
-	}
-	w->c.tries = d->shared ? 1 : 3; /* so that all of them may be used up when it shows */
-	for (int i = 0; i < N; i++) {
-		int tries = i == RESET ? 2 : d->shared && i != RECOVERY ? 1 : 3;
+	static const enum role roles[N] = {ROLE_SYSTEM, ROLE_SYSTEM, ROLE_RECOVERY, ROLE_RESET};
 
-		if (d->start[i] == ARMED)
-			w->counter[i] = counter_make(tries, 0);
-		else if (d->start[i] == SPENT)
-			w->counter[i] = counter_make(0, tries + 1);
-		w->name[i] = w->counter[i];
+	memset(m, 0, sizeof(*m));
+	config_defaults(&m->config);
+	memcpy(m->config.reset, "reset", sizeof("reset"));
+	m->clears_oneshot = true;
+	m->watch = check_plan;
+	m->ladder.n = N;
+	for (int i = 0; i < N; i++) {
+		struct rung *r = &m->ladder.rung[i];
+
+		r->role = roles[i];
+		r->type = 1;
+		r->sort_key[0] = (char)('a' + i);
+		memcpy(r->id, ids[i], strlen(ids[i]) + 1);
 	}
+}
+
+static void start_config(const struct device *d, struct config *c)
+{
+	c->on_failure = d->on_failure;
+	c->hold = d->stays ? HOLD_STAY : HOLD_RETRY;
+	c->reset_method = d->wipe != NO_WIPE ? RESET_WIPE : RESET_ENTRY;
+	memcpy(c->reset_wipe, "data", sizeof("data"));
+	c->tries = d->shared ? 1 : 3; /* so that all of them may be used up when it shows */
+}
+
+static void start_rung(const struct device *d, int i, struct rung *r)
+{
+	int tries = i == RESET ? 2 : d->shared && i != RECOVERY ? 1 : 3;
+
+	r->counter = (struct counter){0};
+	if (d->start[i] == ARMED)
+		r->counter = counter_make(tries, 0);
+	else if (d->start[i] == SPENT)
+		r->counter = counter_make(0, tries + 1);
+	r->missing = d->fate[i] == ABSENT;
+	if (i != PASSIVE && i != RECOVERY)
+		return;
+	r->role = i == PASSIVE ? ROLE_SYSTEM : ROLE_RECOVERY;
+	/* no pattern asks for it: like a Reset= entry that is not there */
+	if (r->missing && d->wipe != NO_WIPE && !d->unseen)
+		r->role = ROLE_RESET;
+}
+
+static void start_model(const struct device *d, struct world_device *m)
+{
+	if (m->ladder.n == 0)
+		make_model(m);
+	start_config(d, &m->config);
+	for (int i = 0; i < N; i++)
+		start_rung(d, i, &m->ladder.rung[i]);
+	m->settings.loader = d->no_loader ? LOADER_NONE : LOADER_SDBOOT;
+	m->settings.known = !d->no_loader;
+	memset(m->settings.value[SETTING_DEFAULT_FILE], 0, sizeof("active*"));
+	if (d->pinned)
+		memcpy(m->settings.value[SETTING_DEFAULT_FILE], "active*", sizeof("active*"));
+	m->counts = d->loader_counts;
+	m->unfit = d->no_loader ? METHOD_FIRMWARE | METHOD_ORDER : 0;
+	m->against = d->kexec == UNFIT ? AGAINST_SUPPORT : 0;
+	m->unsure = d->unsure;
+}
+
+static void start_trip(const struct device *d, int cut, struct trip *t)
+{
+	static struct world_device model;
+
+	memset(t, 0, sizeof(*t));
+	start_model(d, &model);
+	model.watch_data = t;
+	t->d = d;
+	t->model = &model;
+	t->has_cut = cut >= 0;
+	t->cut = (unsigned int)cut + 1;
+	t->fate = (struct world_fate){
+		.kexec_refused = d->kexec == REFUSED || d->kexec == REFUSED_ONCE,
+		.kexec_lost = d->kexec == LOST,
+		.unwritable = d->read_only,
+		.names_fixed = d->frozen,
+		.oneshot_lost = !d->loader_oneshots,
+		.oneshot_fails = d->oneshot_fails,
+		.wipe_refused = d->wipe == WIPE_REFUSED,
+	};
+	world_start(t->model, NULL, -1, &t->w);
 }
 
 /* A device that is out of reach is watched for a while: it must not be made worse. */
@@ -537,28 +455,30 @@ static void start_world(const struct device *d, int cut, struct world *w)
 #define BOOTS_MAX	   64
 #define BOOTS_OUT_OF_REACH 12
 
-static void play_device(const struct device *d, int cut, struct world *w)
+static void play_device(const struct device *d, int cut, struct trip *t)
 {
 	/* A cut in the last try of all leaves nothing but exhausted entries: see is_in_reach(). */
 	bool up = false, in_reach = is_in_reach(d) && (cut < 0 || d->fate[ACTIVE] != DEAD);
 
-	start_world(d, cut, w);
+	start_trip(d, cut, t);
 	n_devices += cut < 0;
 	n_cuts += cut >= 0;
-	while (!up && w->boots < (in_reach ? BOOTS_MAX : BOOTS_OUT_OF_REACH))
-		up = play_boot(w);
-	if (w->wipes > w->c.reset_tries)
+	while (!up && t->w.boots < (in_reach ? BOOTS_MAX : BOOTS_OUT_OF_REACH))
+		up = play_boot(t);
+	n_wipes += t->wipes;
+	if (t->wipes > t->model->config.reset_tries)
 		fail_device(d, "too many wipes");
 	if (!in_reach)
 		return;
 	if (has_healthy(d) && !up && !(d->stays && !will_mend(d)))
 		fail_device(d, "a healthy rung was never reached");
-	if (w->resets > w->c.reset_tries)
+	/* one that a power cut ended is begun once more, where reset was good */
+	if (t->resets > t->model->config.reset_tries + t->cut_happened)
 		fail_device(d, "too many resets");
 	if (!up || d->shared)
 		return;
-	if (w->boots > most_boots)
-		most_boots = w->boots;
-	if (w->resets > most_resets)
-		most_resets = w->resets;
+	if (t->w.boots > most_boots)
+		most_boots = t->w.boots;
+	if (t->resets > most_resets)
+		most_resets = t->resets;
 }

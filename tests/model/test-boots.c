@@ -5,56 +5,56 @@
 #include "boots.h"
 
 /* `make check-fast` (MODEL_QUICK=1) plays one device of so many: no number of fates or starts. */
-#define QUICK 7
+#define QUICK 13
 
 static unsigned int n_shared;
 static bool is_quick;
 
 /* However a kexec ends, the device comes to the same end as without it: no try is lost, and none is
  * won. Only DONE of an exhausted rung may differ: the loader starts it once more. */
-static void compare_worlds(const struct world *plain, const struct world *w)
+static void compare_trips(const struct trip *plain, const struct trip *t)
 {
 	for (int i = 0; i < N; i++)
-		if (plain->counter[i].present != w->counter[i].present ||
-		    plain->counter[i].left != w->counter[i].left)
-			fail_device(w->d, "the counters end up different with kexec");
-	if (plain->resets != w->resets)
-		fail_device(w->d, "another number of resets with kexec");
+		if (plain->w.counter[i].present != t->w.counter[i].present ||
+		    plain->w.counter[i].left != t->w.counter[i].left)
+			fail_device(t->d, "the counters end up different with kexec");
+	if (plain->resets != t->resets)
+		fail_device(t->d, "another number of resets with kexec");
 }
 
 /* Kexec is the only way: a kexec that was refused, or cut off, must not be the end of it. */
 static void play_without_loader(struct device d)
 {
-	struct world w;
+	struct trip t;
 
 	d.no_loader = true;
 	for (d.kexec = WORKS; d.kexec < N_KEXECS; d.kexec++)
-		play_device(&d, -1, &w);
+		play_device(&d, -1, &t);
 }
 
 static void play_shared(struct device d)
 {
-	struct world w;
+	struct trip t;
 	bool has_cuts = d.loader_counts && !d.oneshot_fails;
 
 	d.shared = true;
 	for (d.kexec = UNFIT; d.kexec <= REFUSED; d.kexec++)
 		for (int cut = -1; cut < (has_cuts && d.kexec == UNFIT ? CUTS : 0); cut++) {
-			play_device(&d, cut, &w);
-			n_shared += w.seen;
+			play_device(&d, cut, &t);
+			n_shared += t.seen;
 		}
 }
 
-static void play_kexecs(struct device d, const struct world *plain)
+static void play_kexecs(struct device d, const struct trip *plain)
 {
 	for (d.kexec = WORKS; d.kexec <= LOST; d.kexec++) {
-		struct world w;
+		struct trip t;
 
-		play_device(&d, -1, &w);
+		play_device(&d, -1, &t);
 		if (is_in_reach(&d) && has_healthy(&d))
-			compare_worlds(plain, &w);
+			compare_trips(plain, &t);
 		for (int cut = 0; cut < CUTS && d.pinned && d.loader_counts; cut++)
-			play_device(&d, cut, &w);
+			play_device(&d, cut, &t);
 	}
 }
 
@@ -62,7 +62,7 @@ static void play_kexecs(struct device d, const struct world *plain)
 static void play_entries(struct device d, bool has_kexecs)
 {
 	unsigned int n = 1;
-	struct world w;
+	struct trip t;
 
 	for (int i = 0; i < N; i++)
 		n *= N_FATES * N_STARTS;
@@ -79,16 +79,16 @@ static void play_entries(struct device d, bool has_kexecs)
 		}
 		if (is_double || d.fate[ACTIVE] == ABSENT)
 			continue; /* an absent entry has no counter; some entry there must be */
-		play_device(&d, -1, &w);
+		play_device(&d, -1, &t);
 		if (has_kexecs)
-			play_kexecs(d, &w);
+			play_kexecs(d, &t);
 		if (d.pinned && !d.loader_counts && !d.loader_oneshots && !d.read_only && !d.frozen)
 			play_without_loader(d);
 		if (d.fate[ACTIVE] == HEALTHY && d.fate[PASSIVE] == HEALTHY)
 			play_shared(d);
 		/* and once with the power gone after each of the first operations */
 		for (int cut = 0; cut < CUTS && d.loader_counts && !d.oneshot_fails; cut++)
-			play_device(&d, cut, &w);
+			play_device(&d, cut, &t);
 	}
 }
 

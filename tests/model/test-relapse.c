@@ -1,21 +1,20 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* F30 and F5: devices whose slots come up, are blessed, and fail after it, boot by boot; and slots
- * that somebody restarts before each bless. A model of systemd-boot around the real decide(),
- * bless_plan() and refund_plan(): however the rungs end, with and without a kexec, and with the
- * power gone after any operation, the device comes to a rung that stays up, or waits in a hold. */
+ * that somebody restarts before each bless (core/world.h). However the rungs end, with and without
+ * a kexec, and with the power gone after any operation, the device comes to a rung that stays up,
+ * or waits in a hold. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
-#include "bless.h"
-#include "decide.h"
 #include "leave.h"
-#include "refund.h"
+#include "world.h"
 
 enum { ACTIVE, PASSIVE, RECOVERY, N };
 
@@ -38,15 +37,13 @@ struct device {
 	int tries;
 };
 
-struct world {
+/* A device on its way. */
+struct trip {
 	const struct device *d;
-	struct config c;
-	struct counter counter[N];
-	struct record record;
-	int oneshot, jump; /* -1 = none */
-	bool kexeced;
-	int boot_number;
-	int cut; /* the power goes after so many more operations; below 0: never */
+	struct world_device model; /* the same one, for world_boot() */
+	struct world w;
+	bool has_cut;
+	unsigned int cut; /* has_cut: the power goes after so many more operations */
 	bool is_cut, waited;
 	unsigned int boots;	  /* since the last wait */
 	unsigned int relapses[N]; /* since the last wait */
@@ -56,203 +53,102 @@ struct world {
 static const char *const ids[N] = {"active.conf", "passive.conf", "recovery.conf"};
 static unsigned int n_devices, n_cuts, most_boots;
 
-static void fail_device(const struct world *w, const char *what)
+static void fail_device(const struct trip *t, const char *what)
 {
-	const struct device *d = w->d;
+	const struct device *d = t->d;
 
 	fail_msg("%s: fates %d%d%d armed %d kexec %d CountGood %d next %d Tries %d", what,
 		 d->fate[0], d->fate[1], d->fate[2], d->is_armed, d->kexecs, d->count_good, d->next,
 		 d->tries);
 }
 
-static int loader_chooses(struct world *w)
+/* Each plan, before it is carried out. */
+static void check_plan(void *data, const struct facts *f, const struct plan *p)
 {
-	int first = -1, chosen = w->oneshot;
-
-	w->oneshot = -1;
-	if (chosen >= 0)
-		return chosen;
-	for (int i = 0; i < N; i++) {
-		if (w->d->fate[i] == ABSENT)
-			continue;
-		if (first < 0)
-			first = i;
-		if (!w->counter[i].present || w->counter[i].left > 0)
-			return i;
-	}
-	return first;
-}
-
-static void fill_facts(const struct world *w, int booted, enum event event, struct facts *f)
-{
-	memset(f, 0, sizeof(*f));
-	f->event = event;
-	f->kexeced = w->kexeced;
-	f->against = w->d->kexecs && !w->kexeced ? 0 : AGAINST_HOPS;
-	f->kernel = 1;
-	f->record = w->record;
-	(void)snprintf(f->boot_id, sizeof(f->boot_id), "%d", w->boot_number);
-	for (int i = 0; i < N; i++) {
-		struct rung *r = &f->ladder.rung[i];
-
-		r->role = i == RECOVERY ? ROLE_RECOVERY : ROLE_SYSTEM;
-		r->missing = w->d->fate[i] == ABSENT;
-		r->counter = w->counter[i];
-		memcpy(r->id, ids[i], strlen(ids[i]) + 1);
-	}
-	f->ladder.n = N;
-	f->booted.known = true;
-	f->booted.rung = booted;
-	f->booted.counted = w->counter[booted].present;
-	memcpy(f->booted.id, ids[booted], strlen(ids[booted]) + 1);
-}
-
-static void play_record(struct world *w, struct facts *f, const struct plan *p, const struct op *op)
-{
-	w->record = op->type == OP_RECORD ? p->record : f->record;
-	w->record.state = (uint8_t)op->record_state;
-	memcpy(w->record.boot_id, f->boot_id, sizeof(f->boot_id));
-	f->record.txn = w->record.txn;
-}
-
-static void play_op(struct world *w, struct facts *f, const struct plan *p, const struct op *op)
-{
-	switch (op->type) {
-	case OP_RECORD:
-	case OP_RESTATE:
-		play_record(w, f, p, op);
-		break;
-	case OP_BLESS:
-		w->counter[op->rung] = (struct counter){0};
-		break;
-	case OP_COUNT:
-	case OP_ARM:
-	case OP_MARK:
-	case OP_CHARGE:
-	case OP_REFUND:
-		w->counter[op->rung] = op->to;
-		break;
-	case OP_ONESHOT:
-		w->oneshot = op->rung;
-		break;
-	case OP_KEXEC:
-		w->jump = op->rung;
-		break;
-	case OP_WAIT:
-		w->waited = true;
-		break;
-	default:
-		break;
-	}
-}
-
-/* False if the power went. */
-static bool play_plan(struct world *w, struct facts *f, const struct plan *p)
-{
+	(void)data;
 	assert_true(p->n_ops < PLAN_OPS_MAX);
-	for (unsigned int i = 0; i < p->n_ops; i++) {
-		play_op(w, f, p, &p->op[i]);
-		if (w->cut-- == 0) {
-			w->is_cut = true;
-			w->jump = -1;
-			return false;
-		}
-	}
-	return true;
-}
-
-static bool play_event(struct world *w, int booted, enum event event, bool blessed,
-		       enum verdict *ret)
-{
-	struct facts f;
-	struct plan p;
-
-	fill_facts(w, booted, event, &f);
-	f.blessed = blessed;
-	decide(&f, &w->c, &p);
-	*ret = p.verdict;
-	if (p.reason == REASON_RELAPSED && p.verdict == VERDICT_SWITCH)
-		assert_true(f.ladder.rung[booted].role == ROLE_SYSTEM && blessed);
-	return play_plan(w, &f, &p);
-}
-
-static bool play_bless(struct world *w, int booted)
-{
-	struct facts f;
-	struct plan p;
-
-	fill_facts(w, booted, EVENT_BLESS, &f);
-	bless_plan(&f, &w->c, &p);
-	assert_int_not_equal(p.reason, REASON_REFUSED);
-	if (!play_plan(w, &f, &p))
-		return false;
-	if (booted != RECOVERY)
-		w->refunds = 0;
-	return true;
-}
-
-/* The try is given back only after its number is durable: so never more often than may be. */
-static void play_restart(struct world *w, int booted)
-{
-	struct counter before = w->counter[booted];
-	struct facts f;
-	struct plan p;
-
-	fill_facts(w, booted, EVENT_SHUTDOWN, &f);
-	refund_plan(&f, &w->c, &p);
-	(void)play_plan(w, &f, &p);
-	w->refunds += !counter_is_same(&before, &w->counter[booted]);
-	if (w->refunds > w->c.refund_reboots)
-		fail_device(w, "a refund too many");
+	if (p->reason == REASON_RELAPSED && p->verdict == VERDICT_SWITCH)
+		assert_true(f->ladder.rung[f->booted.rung].role == ROLE_SYSTEM && f->blessed);
+	if (f->event == EVENT_BLESS)
+		assert_int_not_equal(p->reason, REASON_REFUSED);
 }
 
 /* So often may a slot relapse between two waits. With OnFailure=next another one that never comes
  * up is tried in between, as long as it has tries, and that begins a new count. */
-static unsigned int relapses_max(const struct world *w)
+static unsigned int relapses_max(const struct trip *t)
 {
-	unsigned int tries = (unsigned int)w->d->tries;
-	unsigned int all = w->d->next ? tries * tries : tries;
+	unsigned int tries = (unsigned int)t->d->tries;
+	unsigned int all = t->d->next ? tries * tries : tries;
 
-	return w->is_cut ? 3 * all + 1 : all;
+	return t->is_cut ? 3 * all + 1 : all;
 }
 
-static void play_rot(struct world *w, int booted)
+static struct world_fate fate_of(const struct trip *t, int rung)
 {
-	bool is_system = booted != RECOVERY;
-	enum verdict verdict;
+	struct world_fate fate = {.has_cut = t->has_cut, .cut = t->cut};
 
-	if (!play_bless(w, booted))
+	switch (t->d->fate[rung]) {
+	case ROTS:
+		fate.outcome = OUTCOME_FAIL;
+		fate.late = true;
+		break;
+	case RESTARTED:
+		fate.shut_down = true;
+		break;
+	case NO_ROOT:
+		fate.outcome = OUTCOME_NO_ROOT;
+		break;
+	default:
+		break;
+	}
+	return fate;
+}
+
+/* The run of this event, if it came to the end of its plan. */
+static const struct world_run *find_run(const struct world_boot *b, enum event event)
+{
+	for (unsigned int i = 0; i < b->n_runs; i++)
+		if (b->run[i].event == event && b->run[i].n_done == b->run[i].plan.n_ops)
+			return &b->run[i];
+	return NULL;
+}
+
+static void take_stock(struct trip *t, const struct world_boot *b)
+{
+	const struct world_run *refund = find_run(b, EVENT_SHUTDOWN);
+	bool is_system = b->rung != RECOVERY;
+
+	t->has_cut &= b->end != END_CUT;
+	t->cut -= b->n_ops;
+	t->is_cut |= b->end == END_CUT;
+	t->waited |= b->wait_s > 0;
+	/* The try is given back only after its number is durable: so never more often than may be.
+	 */
+	t->refunds += refund && refund->plan.reason == REASON_REFUNDED;
+	if (t->refunds > t->model.config.refund_reboots)
+		fail_device(t, "a refund too many");
+	if (!find_run(b, EVENT_BLESS))
 		return;
-	w->relapses[booted]++;
-	if (play_event(w, booted, EVENT_FAIL, is_system, &verdict))
-		assert_int_not_equal(verdict, VERDICT_PROCEED);
-	if (is_system && w->relapses[booted] > relapses_max(w))
-		fail_device(w, "a slot was started again too often after its bless");
+	if (is_system)
+		t->refunds = 0;
+	if (t->d->fate[b->rung] == ROTS)
+		t->relapses[b->rung]++;
+	if (is_system && t->relapses[b->rung] > relapses_max(t))
+		fail_device(t, "a slot was started again too often after its bless");
 }
 
 /* One boot. True if the device is up. */
-static bool play_boot(struct world *w)
+static bool play_boot(struct trip *t)
 {
-	int booted = w->jump >= 0 ? w->jump : loader_chooses(w);
-	enum verdict verdict;
+	struct world_fate fate = fate_of(t, world_next(&t->model, &t->w));
+	struct world_boot b;
 
-	w->boots++;
-	w->boot_number++;
-	w->kexeced = w->jump >= 0;
-	w->jump = -1;
-	if (!w->kexeced)
-		w->counter[booted] = counter_next(&w->counter[booted], 1);
-	if (!play_event(w, booted, EVENT_ASSESS, false, &verdict) || verdict != VERDICT_PROCEED)
-		return false;
-	if (w->d->fate[booted] == STAYS)
-		return play_bless(w, booted);
-	if (w->d->fate[booted] == ROTS)
-		play_rot(w, booted);
-	else if (w->d->fate[booted] == RESTARTED)
-		play_restart(w, booted);
-	else if (play_event(w, booted, EVENT_EMERGENCY, false, &verdict))
-		assert_int_not_equal(verdict, VERDICT_PROCEED);
-	return false;
+	world_boot(&t->model, &t->w, &fate, &b);
+	t->boots++;
+	if (b.end == END_LOOP)
+		fail_device(t, "a failure that changed nothing");
+	take_stock(t, &b);
+	return b.end == END_UP;
 }
 
 /* A good slot that somebody restarts without end is no failure of anything. */
@@ -275,30 +171,51 @@ static bool has_rest(const struct device *d)
 /* Between two waits no more boots than the tries of all rungs, an exhausted start of each, and the
  * refunds. A power cut in a hold takes its wait away, and the next one's, which takes it for done.
  */
-static unsigned int boots_max(const struct world *w)
+static unsigned int boots_max(const struct trip *t)
 {
-	unsigned int tries = (unsigned int)w->d->tries + 2,
-		     refunds = (unsigned int)w->c.refund_reboots;
+	unsigned int tries = (unsigned int)t->d->tries + 2,
+		     refunds = (unsigned int)t->model.config.refund_reboots;
 	unsigned int all = (N - 1) * (tries + refunds) + 3 + 2;
 
-	if (w->d->next)
+	if (t->d->next)
 		all *= tries;
-	return w->is_cut ? 3 * all : all;
+	return t->is_cut ? 3 * all : all;
 }
 
-static void start_world(const struct device *d, int cut, struct world *w)
+static void start_rung(const struct device *d, int i, struct rung *r)
 {
-	memset(w, 0, sizeof(*w));
-	w->d = d;
-	w->cut = cut;
-	w->oneshot = w->jump = -1;
-	config_defaults(&w->c);
-	w->c.tries = (unsigned long)d->tries;
-	w->c.count_good = d->count_good;
-	w->c.on_failure = d->next ? ON_FAILURE_NEXT : ON_FAILURE_RETRY;
+	r->role = i == RECOVERY ? ROLE_RECOVERY : ROLE_SYSTEM;
+	r->type = 1;
+	r->missing = d->fate[i] == ABSENT;
+	r->sort_key[0] = (char)('a' + i);
+	memcpy(r->id, ids[i], strlen(ids[i]) + 1);
+	r->counter = (struct counter){0};
+	if (d->is_armed || i == RECOVERY)
+		r->counter = counter_make(i == RECOVERY ? 3 : d->tries, 0);
+}
+
+static void start_trip(const struct device *d, int cut, struct trip *t)
+{
+	struct world_device *m = &t->model;
+
+	memset(t, 0, sizeof(*t));
+	t->d = d;
+	t->has_cut = cut >= 0;
+	t->cut = (unsigned int)cut + 1;
+	config_defaults(&m->config);
+	m->config.tries = (unsigned long)d->tries;
+	m->config.count_good = d->count_good;
+	/* each fails for a reason of its own */
+	m->config.shared_fault = SHARED_FAULT_CONTINUE;
+	m->config.on_failure = d->next ? ON_FAILURE_NEXT : ON_FAILURE_RETRY;
+	m->settings = (struct settings){.loader = LOADER_SDBOOT, .known = true};
+	m->counts = m->clears_oneshot = true;
+	m->against = d->kexecs ? 0 : AGAINST_SUPPORT;
+	m->watch = check_plan;
+	m->ladder.n = N;
 	for (int i = 0; i < N; i++)
-		if (d->is_armed || i == RECOVERY)
-			w->counter[i] = counter_make(i == RECOVERY ? 3 : d->tries, 0);
+		start_rung(d, i, &m->ladder.rung[i]);
+	world_start(m, NULL, -1, &t->w);
 }
 
 #define CUTS  24
@@ -309,32 +226,38 @@ static bool play_device(const struct device *d, int cut)
 {
 	unsigned int waits = 0;
 	bool up = false;
-	struct world w;
+	static struct trip t;
 
-	start_world(d, cut, &w);
+	start_trip(d, cut, &t);
 	while (!up && waits < WAITS) {
-		up = play_boot(&w);
-		if (w.boots > boots_max(&w))
-			fail_device(&w, "an endless loop");
-		most_boots = w.boots > most_boots ? w.boots : most_boots;
-		if (!w.waited)
+		up = play_boot(&t);
+		if (t.boots > boots_max(&t))
+			fail_device(&t, "an endless loop");
+		most_boots = t.boots > most_boots ? t.boots : most_boots;
+		if (!t.waited)
 			continue;
 		waits++;
-		w.waited = false;
-		w.boots = w.refunds = 0;
-		memset(w.relapses, 0, sizeof(w.relapses));
+		t.waited = false;
+		t.boots = t.refunds = 0;
+		memset(t.relapses, 0, sizeof(t.relapses));
 	}
 	if (has_rest(d) && !up)
-		fail_device(&w, "a rung that stays up was never reached");
-	if (has_rest(d) && waits > 0 && !w.is_cut)
-		fail_device(&w, "a hold, although a rung stays up");
-	return w.is_cut;
+		fail_device(&t, "a rung that stays up was never reached");
+	if (has_rest(d) && waits > 0 && !t.is_cut)
+		fail_device(&t, "a hold, although a rung stays up");
+	return t.is_cut;
+}
+
+/* `make check-fast` (MODEL_QUICK=1) plays one of so many: no number of fates, nor a power of 2. */
+static unsigned int stride(void)
+{
+	return getenv("MODEL_QUICK") ? 7 : 1;
 }
 
 static void test_all_devices(void **state)
 {
 	(void)state;
-	for (unsigned int k = 0; k < N_FATES * N_FATES * N_FATES * 16 * 4; k++) {
+	for (unsigned int k = 0; k < N_FATES * N_FATES * N_FATES * 16 * 4; k += stride()) {
 		struct device d = {
 			.fate = {k % N_FATES, k / N_FATES % N_FATES,
 				 k / N_FATES / N_FATES % N_FATES},
@@ -361,19 +284,19 @@ static void test_all_devices(void **state)
 static void test_story(void **state)
 {
 	struct device d = {.fate = {ROTS, ROTS, STAYS}, .tries = 3};
-	struct world w;
+	static struct trip t;
 
 	(void)state;
-	start_world(&d, -1, &w);
+	start_trip(&d, -1, &t);
 	for (int i = 0; i < 6; i++)
-		assert_false(play_boot(&w));
-	assert_int_equal(w.relapses[ACTIVE], 3);
-	assert_int_equal(w.relapses[PASSIVE], 3);
-	assert_true(leave_is_marked(&w.counter[ACTIVE]));
-	assert_true(leave_is_marked(&w.counter[PASSIVE]));
-	assert_int_equal(w.record.relapses, 0);
-	assert_true(play_boot(&w));
-	assert_false(w.waited);
+		assert_false(play_boot(&t));
+	assert_int_equal(t.relapses[ACTIVE], 3);
+	assert_int_equal(t.relapses[PASSIVE], 3);
+	assert_true(leave_is_marked(&t.w.counter[ACTIVE]));
+	assert_true(leave_is_marked(&t.w.counter[PASSIVE]));
+	assert_int_equal(t.w.record.relapses, 0);
+	assert_true(play_boot(&t));
+	assert_false(t.waited);
 }
 
 int main(void)

@@ -11,6 +11,9 @@
 #define ENTRY_DIR "loader/entries"
 #define KERNEL	  "a kernel that nobody may touch\n"
 
+/* Before all else: the partition as it is now is what make() begins with. */
+void repair_prepare(void);
+
 /* Reads the partition (to raw), or writes it. */
 extern unsigned char *raw;
 void transfer(bool is_write, unsigned char *buf);

@@ -84,6 +84,7 @@ void test_volume(void);
 void test_grow(void);
 int play_hook(void);
 void test_repair(void);
+void test_hostile(void);
 void test_mirror(void);
 void test_settle(void);
 void test_install(void);

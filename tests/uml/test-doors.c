@@ -152,6 +152,8 @@ int main(void)
 		tap_group("grow", test_grow);
 	} else if (what && strcmp(what, "repair") == 0) {
 		tap_group("repair", test_repair);
+	} else if (what && strcmp(what, "hostile") == 0) {
+		tap_group("hostile", test_hostile);
 	} else if (what && strcmp(what, "mirror") == 0) {
 		tap_group("mirror", test_mirror);
 	} else if (what && strcmp(what, "install") == 0) {

@@ -537,12 +537,17 @@ static void test_nothing(void)
 	OK(memcmp(pristine + PART_SIZE, raw, PART_SIZE) == 0, "nothing: no byte is changed");
 }
 
-void test_repair(void)
+void repair_prepare(void)
 {
 	pristine = malloc(2 * PART_SIZE);
 	raw = malloc(PART_SIZE);
 	play_firmware();
 	transfer(false, pristine);
+}
+
+void test_repair(void)
+{
+	repair_prepare();
 	test_pair();
 	test_pair_far();
 	test_empty_twin();

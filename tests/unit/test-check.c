@@ -305,6 +305,26 @@ static void test_shared(void **state)
 	assert_false(is_shared(&f, "10-net", "10-net", "active.conf"));
 }
 
+/* Every other slot that could be started has failed it, and there is one. */
+static void test_fault_shared(void **state)
+{
+	static struct facts f;
+
+	(void)state;
+	f.ladder.n = 4;
+	f.ladder.rung[3].role = ROLE_RECOVERY;
+	f.booted.rung = 1;
+	assert_false(check_is_fault_shared(&f, 0));
+	assert_false(check_is_fault_shared(&f, 1u << 0)); /* the third one has yet to try */
+	assert_true(check_is_fault_shared(&f, 1u << 0 | 1u << 2));
+	f.ladder.rung[2].counter = counter_make(0, 4); /* or cannot */
+	assert_true(check_is_fault_shared(&f, 1u << 0));
+	f.ladder.rung[2].counter = counter_make(1, 2);
+	assert_false(check_is_fault_shared(&f, 1u << 0));
+	f.ladder.rung[2].broken = true;
+	assert_true(check_is_fault_shared(&f, 1u << 0));
+}
+
 /* What the boot deadline has to leave to the checks. */
 static void test_longest(void **state)
 {
@@ -354,6 +374,7 @@ int main(void)
 		cmocka_unit_test(test_result),
 		cmocka_unit_test(test_shared),
 		cmocka_unit_test(test_shared_long),
+		cmocka_unit_test(test_fault_shared),
 	};
 
 	return cmocka_run_group_tests_name("check", tests, NULL, NULL);

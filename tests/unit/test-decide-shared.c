@@ -118,6 +118,64 @@ static void test_rows(void **state)
 		run_row(&rows[i], "");
 }
 
+/* Which resets a failure leaves to the boots before the next bless. */
+static unsigned int resets_after(const char *ladder, bool shared_failed, const char *config)
+{
+	const struct row row = {"resets",     EVENT_FAIL, ladder, "passive.conf", COUNTED, config,
+				"closed - 0", 0,	  ""};
+	struct config c;
+	struct facts f;
+	struct plan p;
+
+	config_defaults(&c);
+	(void)config_parse(&c, config, strlen(config), NULL, NULL);
+	fill_facts(&f, &c, &row);
+	f.shared_failed = shared_failed;
+	f.record.resets = 1;
+	decide(&f, &c, &p);
+	return p.record.resets;
+}
+
+/* One slot has yet to try, and dies unseen, say: what came before must not be forgotten. */
+static void test_resets(void **state)
+{
+	static const char left[] = "active+0-4.conf passive+0-3.conf recovery+3.conf";
+	static const char tries[] = "active+0-4.conf passive+1-2.conf recovery+3.conf";
+
+	(void)state;
+	assert_int_equal(resets_after(left, true, ""), RECORD_COUNT_MAX);
+	assert_int_equal(resets_after(left, false, ""), 1);
+	assert_int_equal(resets_after(tries, true, ""), 1);
+	assert_int_equal(resets_after(left, true, "[Check]\nSharedFault=continue\n"), 1);
+}
+
+/* Nor does the entry of Reset= have its turn then. */
+static void test_reset_entry(void **state)
+{
+	static const struct row row = {"reset is ruled out",
+				       EVENT_ASSESS,
+				       "active+0-4.conf recovery+0-4.conf reset.conf",
+				       "active.conf",
+				       COUNTED,
+				       WITH_RESET,
+				       "closed - 0",
+				       0,
+				       ""};
+	struct config c;
+	struct facts f;
+	struct plan p;
+
+	(void)state;
+	config_defaults(&c);
+	(void)config_parse(&c, WITH_RESET, strlen(WITH_RESET), NULL, NULL);
+	fill_facts(&f, &c, &row);
+	decide(&f, &c, &p);
+	assert_int_equal(p.verdict, VERDICT_SWITCH);
+	f.record.resets = RECORD_COUNT_MAX;
+	decide(&f, &c, &p);
+	assert_int_equal(p.verdict, VERDICT_HOLD);
+}
+
 /* After its bless, again and again: it is no rung that would be marked for that. */
 static void test_relapses(void **state)
 {
@@ -177,9 +235,10 @@ static void test_pin(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_rows),
-					   cmocka_unit_test(test_relapses),
-					   cmocka_unit_test(test_pin)};
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_rows), cmocka_unit_test(test_resets),
+		cmocka_unit_test(test_reset_entry), cmocka_unit_test(test_relapses),
+		cmocka_unit_test(test_pin)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

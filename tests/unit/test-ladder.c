@@ -252,12 +252,65 @@ static void test_match(void **state)
 	assert_int_equal(ladder_match(&c, "recovery.conf", &role, &pattern), 1);
 }
 
+static int find_word(const struct ladder *l, const char *word)
+{
+	return ladder_find_word(l, (struct slice){word, strlen(word)});
+}
+
+/* What a person writes. A rung that is missing is a glob, and nobody's name. */
+static void test_words(void **state)
+{
+	struct config c;
+	struct ladder l;
+
+	(void)state;
+	make_config(&c, "[Ladder]\nSystem=active* passive\nRecovery=gone\n");
+	fill(&l, &c, "active+2-1.conf active-1.efi passive.conf", "");
+	assert_int_equal(find_word(&l, "active"), 0);
+	assert_int_equal(find_word(&l, "ACTIVE.conf"), 0);
+	assert_int_equal(find_word(&l, "active-1"), 1);
+	assert_int_equal(find_word(&l, "Passive"), 2);
+	assert_int_equal(find_word(&l, "passiv"), -1);
+	assert_int_equal(find_word(&l, "passivx"), -1);
+	assert_int_equal(find_word(&l, "gone"), -1);
+	assert_int_equal(find_word(&l, ""), -1);
+	/* A glob with a suffix matches nothing, but is no file's twin either. */
+	make_config(&c, "[Ladder]\nSystem=active.conf *\n");
+	fill(&l, &c, "active.conf", "");
+	assert_int_equal(find_word(&l, "active"), 1);
+	assert_int_equal(ladder_find(&l, "active.conf"), 1);
+	assert_true(l.rung[0].missing && !l.rung[1].missing);
+	assert_string_equal(ladder_dir(1), "loader/entries");
+	assert_string_equal(ladder_dir(2), "EFI/Linux");
+	assert_string_equal(place_name(PLACE_XBOOTLDR), "XBOOTLDR");
+	assert_string_equal(place_name(PLACE_ESP), "the ESP");
+}
+
+/* No file has such a name: it is on no rung, and is no glob either. */
+static void test_long_names(void **state)
+{
+	char id[NAME_SIZE + 16], globs[NAME_SIZE + 64];
+	unsigned int pattern;
+	struct config c;
+	enum role role;
+
+	(void)state;
+	memset(id, 'a', sizeof(id));
+	memcpy(id + sizeof(id) - 6, ".conf", 6);
+	snprintf(globs, sizeof(globs), "[Ladder]\nSystem=%s b*\n", id);
+	make_config(&c, globs);
+	assert_int_equal(ladder_match(&c, id, &role, &pattern), 1);
+	assert_int_equal(ladder_match(&c, "b.conf", &role, &pattern), 0);
+	assert_int_equal(pattern, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_order),	  cmocka_unit_test(test_missing),
 		cmocka_unit_test(test_twins),	  cmocka_unit_test(test_full),
 		cmocka_unit_test(test_exhausted), cmocka_unit_test(test_match),
+		cmocka_unit_test(test_words),	  cmocka_unit_test(test_long_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

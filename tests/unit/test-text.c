@@ -180,7 +180,13 @@ static void test_printable(void **state)
 		{"\033[2J\177", "?[2J?"},
 		{"\303\251\342\202\254", "\303\251\342\202\254"}, /* letters stay */
 		{"a\302\233b\302\200\302\237", "a??b????"},	  /* C1 */
-		{"\302\240\302", "\302\240\302"},
+		{"\302\240\302", "\302\240?"},
+		{"\233[2J\377", "?[2J?"},	   /* no UTF-8: C1 of another character set */
+		{"\300\257\340\200\257", "?????"}, /* a slash, in too many bytes */
+		{"\355\240\200\364\220\200\200", "???????"},  /* a surrogate, beyond U+10FFFF */
+		{"\342\200\256gnp\342\201\246", "???gnp???"}, /* right to left, an isolate */
+		{"\342\200\250\357\273\277", "??????"}, /* the end of a line, a byte order mark */
+		{"\360\237\222\276\370", "\360\237\222\276?"},
 	};
 	struct text t;
 	char buf[32];
@@ -193,9 +199,9 @@ static void test_printable(void **state)
 	}
 	text_init(&t, buf, 4);
 	text_printable_slice(&t, (struct slice){"a\302\233\302\233", 2}); /* not past its end */
-	assert_string_equal(buf, "a\302");
+	assert_string_equal(buf, "a?");
 	text_printable(&t, "\302\233");
-	assert_string_equal(buf, "a\302?");
+	assert_string_equal(buf, "a??");
 	assert_true(t.full);
 }
 

@@ -75,6 +75,7 @@ static void test_long(void **state)
 
 	(void)state;
 	memset(u.id, 'i', NAME_SIZE - 1);
+	memcpy(u.id + NAME_SIZE - 1 - strlen(".conf"), ".conf", strlen(".conf"));
 	memset(path, 'p', sizeof(path));
 	u.path[0] = (struct slice){path, sizeof(path)};
 	u.path[1] = slice_of("short");
@@ -86,6 +87,27 @@ static void test_long(void **state)
 	assert_true(slice_is(got.path[0], "short"));
 	u.id[3] = '\n';
 	assert_int_equal(update_encode(&u, sector), -EINVAL);
+}
+
+/* Who writes to $BOOT can make a sector that is valid. Of the id a path is made, and what lies
+ * there is swept. */
+static void test_foreign_id(void **state)
+{
+	static const char *const ids[] = {
+		"../../../etc/x.conf", "..", "/etc", "a/b.conf", ".conf", "a b.conf", "passive",
+		"passive.conf.off",
+	};
+	char sector[SECTOR_SIZE];
+	struct update got;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
+		struct update u = {.step = UPDATE_REMOVE, .type = 1};
+
+		memcpy(u.id, ids[i], strlen(ids[i]));
+		assert_int_equal(update_encode(&u, sector), 0);
+		assert_int_equal(update_decode(sector, sizeof(sector), &got), -EINVAL);
+	}
 }
 
 static uint32_t sum_of(const char *text, size_t len, size_t piece)
@@ -166,9 +188,10 @@ static void test_entry_full(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_journal), cmocka_unit_test(test_steps),
-		cmocka_unit_test(test_long),	cmocka_unit_test(test_sum),
-		cmocka_unit_test(test_entry),	cmocka_unit_test(test_entry_full),
+		cmocka_unit_test(test_journal),	   cmocka_unit_test(test_steps),
+		cmocka_unit_test(test_long),	   cmocka_unit_test(test_sum),
+		cmocka_unit_test(test_foreign_id), cmocka_unit_test(test_entry),
+		cmocka_unit_test(test_entry_full),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -197,6 +197,29 @@ static void test_rows(void **state)
 	}
 }
 
+/* A UKI may hold anything between quotes. What stands in front of a terminator still protects. */
+static void test_terminator(void **state)
+{
+	static const char with[][256] = {
+		"root=\"PARTLABEL=cache\0x\"",
+		"root=PARTLABEL=\"cache\0\"",
+		"root=\"UUID=aaaaaaaa-5555-4555-8555-555555555555\0\0\0x\"",
+		"rd.luks.uuid=\"aaaaaaaa-5555-4555-8555-555555555555\0\0\0x\"",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(with) / sizeof(with[0]); i++) {
+		struct wipe_table t;
+		char got[256];
+
+		fill(&t);
+		wipe_protect(&t, (struct slice){with[i], sizeof(with[i])}, 0, NULL, NULL);
+		ask(&t, "cache", got);
+		if (strcmp(got, "holds a system") != 0)
+			fail_msg("%s: got \"%s\"", with[i], got);
+	}
+}
+
 /* Whole command lines: is what is not named proved to be elsewhere? */
 static const struct row whole[] = {
 	{"", "data", "may hold a system"},
@@ -429,10 +452,11 @@ static void test_random(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rows),   cmocka_unit_test(test_token),
-		cmocka_unit_test(test_whose),  cmocka_unit_test(test_faults),
-		cmocka_unit_test(test_full),   cmocka_unit_test(test_types),
-		cmocka_unit_test(test_random), cmocka_unit_test(test_whole),
+		cmocka_unit_test(test_rows),	   cmocka_unit_test(test_token),
+		cmocka_unit_test(test_whose),	   cmocka_unit_test(test_faults),
+		cmocka_unit_test(test_full),	   cmocka_unit_test(test_types),
+		cmocka_unit_test(test_random),	   cmocka_unit_test(test_whole),
+		cmocka_unit_test(test_terminator),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
