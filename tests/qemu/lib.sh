@@ -10,13 +10,19 @@
 #	expect 'regex of a line on the serial console'
 #	expect_entries active+2-1
 #
-# $IMAGE says which image of tests/qemu/images is booted, $DIR is where the machine lives.
+# $IMAGE says which image of tests/qemu/images is booted, $PART which part of a test that has some,
+# $DIR is where the machine lives.
 
 export LC_ALL=C
 shopt -s extglob
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 WORK=${QEMU_WORK:-$(cd "$HERE/../.." && pwd)/build/qemu}
 IMAGE=${IMAGE:-trixie}
+# A test with several machines may name its parts behind the image: trixie.cut.
+PART=${IMAGE#"${IMAGE%%.*}"}
+# shellcheck disable=SC2034 # read by the tests
+PART=${PART#.}
+IMAGE=${IMAGE%%.*}
 QEMU=${QEMU:-qemu-system-x86_64}
 ACCEL=${ACCEL:-tcg}
 CPU=${CPU:-Nehalem}
@@ -69,6 +75,8 @@ SNAKEOIL=${SNAKEOIL:-/usr/share/ovmf/PkKek-1-snakeoil}
 . "$HERE/lib-disks.sh"
 # shellcheck source=tests/qemu/lib-set-ups.sh
 . "$HERE/lib-set-ups.sh"
+# shellcheck source=tests/qemu/lib-corruptions.sh
+. "$HERE/lib-corruptions.sh"
 
 SORT_KEYS=0
 FIRMWARE=
@@ -86,6 +94,7 @@ die() {
 # machine [-f FIRMWARE] [-m MIB] [-u | -b] [PART...]: a machine with so much memory, without disks, then
 # one disk with these partitions. FIRMWARE: ovmf, secure (Secure Boot, enforced), bios. -u: there is
 # room for UKIs on the ESP. -b: as on most devices, with clusters of 4 KiB.
+# shellcheck disable=SC2120 # arguments are given by the tests
 machine() {
 	local memory=512 option OPTIND=1
 	FIRMWARE=ovmf
@@ -269,7 +278,7 @@ loader_conf() {
 
 # entry [-on PART] NAME [OPTION...]: loader/entries/NAME.conf. It sorts after the ones before it.
 # The root file system is the healthy one unless an option says root=. Variables: SORT_KEY for
-# another place in the order, ENTRY_LINUX for another kernel.
+# another place in the order, ENTRY_LINUX and ENTRY_INITRD for another kernel and initrd.
 entry() {
 	local on=esp name
 	[ "$1" != -on ] || { on=$2; shift 2; }
@@ -281,7 +290,7 @@ entry() {
 		echo "title $name"
 		echo "sort-key ${SORT_KEY:-$SORT_KEYS}"
 		echo "linux ${ENTRY_LINUX:-/linux}"
-		echo "initrd /initrd"
+		echo "initrd ${ENTRY_INITRD:-/initrd}"
 		echo "options $(options "test.entry=${name%%+*}" "$@")"
 	} | esp_put -on "$on" - "/loader/entries/$name.conf"
 }
@@ -296,7 +305,7 @@ late_entry() {
 
 # uki NAME [OPTION...]: EFI/Linux/NAME.efi, of the image's stub, kernel and initrd. $DIR/NAME.efi
 # stays for uki_cut and uki_lie (which takes .uname for something else). Variables: UKI_LINUX,
-# UKI_INITRD for others.
+# UKI_INITRD for others, SORT_KEY for a place in the order.
 uki() {
 	uki_make "$@"
 	uki_put "$1"
@@ -309,8 +318,8 @@ uki_make() {
 
 	signed linux
 	options "test.entry=${name%%+*}" "$@" | tr -d '\n' >"$DIR/cmdline"
-	printf 'ID=bootassess-test\nNAME=test\nPRETTY_NAME="%s"\nVERSION_ID=1\n' "${name%%+*}" \
-		>"$DIR/os-release"
+	printf 'ID=%s\nNAME=test\nPRETTY_NAME="%s"\nVERSION_ID=1\n' \
+		"${SORT_KEY:-bootassess-test}" "${name%%+*}" >"$DIR/os-release"
 	printf test >"$DIR/uname"
 	cp "$WORK/parts/$IMAGE/stub.efi" "$file"
 	uki_add "$file" .osrel "$DIR/os-release" .cmdline "$DIR/cmdline" \

@@ -1,5 +1,7 @@
 # shellcheck shell=bash
 # What speaks against a kexec is said, and the firmware does it.
+# images: trixie.lockdown
+# soak: trixie.sysctl trixie.memory
 
 # left_out REASONS OPTION...: on a machine that is there.
 left_out() {
@@ -18,15 +20,19 @@ left_out() {
 	expect_entries active+0-5 passive+2-1
 }
 
-echo "locked down:"
-machine esp root
-left_out lockdown lockdown=integrity test.pre=config-kexec
-
-echo "switched off by sysctl:"
-machine esp root
-left_out disabled test.pre=config-kexec,kexec-disabled
-
-echo "too little memory:"
-machine -m 224 esp root
-left_out memory test.pre=config-kexec
-expect 'no kexec: memory: [0-9]+ MiB are needed, [0-9]+ MiB are there'
+case $PART in
+lockdown)
+	machine esp root
+	left_out lockdown lockdown=integrity test.pre=config-kexec
+	;;
+sysctl)
+	machine esp root
+	left_out disabled test.pre=config-kexec,kexec-disabled
+	;;
+memory)
+	machine -m 224 esp root
+	left_out memory test.pre=config-kexec
+	expect 'no kexec: memory: [0-9]+ MiB are needed, [0-9]+ MiB are there'
+	;;
+*) die "no part $PART" ;;
+esac

@@ -1,6 +1,8 @@
 # shellcheck shell=bash
 # SecureBootKexec=yes, but nobody vouches for the kernel in the UKI: the firmware path, where the
 # signature of the whole file counts.
+# images: trixie.unsigned
+# soak: trixie.foreign
 
 # refused REASON KERNEL
 refused() {
@@ -15,10 +17,14 @@ refused() {
 	expect_entries active+0-5.efi passive+2-1.efi
 }
 
-echo "no signature:"
-cp "$WORK/parts/$IMAGE/linux" "$DIR.unsigned"
-sbattach --remove "$DIR.unsigned" 2>/dev/null
-refused signature "$DIR.unsigned"
-
-echo "somebody else's:"
-refused load "$WORK/parts/$IMAGE/linux"
+case $PART in
+unsigned)
+	cp "$WORK/parts/$IMAGE/linux" "$DIR.unsigned"
+	sbattach --remove "$DIR.unsigned" 2>/dev/null
+	refused signature "$DIR.unsigned"
+	;;
+foreign)
+	refused load "$WORK/parts/$IMAGE/linux"
+	;;
+*) die "no part $PART" ;;
+esac

@@ -4,7 +4,7 @@
 # The power goes at random moments while the loader, the initramfs and the companion write the ESP, CUTS
 # times; each time the disk is what a drive may make of it, and the next boot begins with that. LOOKS
 # more moments of each boot are only looked at. SEED repeats the choices.
-CUTS=${CUTS:-20}
+CUTS=${CUTS:-12}
 LOOKS=${LOOKS:-5}
 RANDOM=${SEED:-6}
 IDS="active passive recovery"
