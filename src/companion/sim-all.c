@@ -154,11 +154,18 @@ static void play_sets(struct all *a, unsigned int size)
 static void play_all(struct all *a)
 {
 	const struct ladder *l = &a->s->device.ladder;
-	unsigned int n;
+	unsigned int n, broken = 0;
 
-	for (unsigned int i = 0; i < l->n; i++)
-		if (!l->rung[i].missing)
+	for (unsigned int i = 0; i < l->n; i++) {
+		if (l->rung[i].missing)
+			continue;
+		if (l->rung[i].broken) /* it fails in every case */
+			broken |= 1u << i;
+		else
 			*(l->rung[i].role == ROLE_RESET ? &a->resets : &a->rungs) |= 1u << i;
+	}
+	if (a->rungs == 0)
+		a->rungs = broken;
 	n = count_bits(a->rungs);
 	a->is_cut = n > ALL_RUNGS_MAX;
 	for (unsigned int size = 1; size <= n; size++)

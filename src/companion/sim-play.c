@@ -54,13 +54,18 @@ static int find_same(const struct player *p, unsigned int n, const struct key *k
 	return -1;
 }
 
+/* A rung that is broken comes to nothing, whatever else is said of it. */
 static struct world_fate next_fate(const struct player *p)
 {
 	int rung = world_next(&p->s->device, &p->w);
 	struct world_fate fate = {.outcome = OUTCOME_HEALTHY};
 
-	if (rung >= 0 && p->fate[rung].how != OUTCOME_HEALTHY &&
-	    p->started[rung] + 1u >= p->fate[rung].from)
+	if (rung < 0)
+		return fate;
+	if (p->s->device.ladder.rung[rung].broken)
+		fate.outcome = OUTCOME_PANIC;
+	else if (p->fate[rung].how != OUTCOME_HEALTHY &&
+		 p->started[rung] + 1u >= p->fate[rung].from)
 		fate.outcome = p->fate[rung].how;
 	return fate;
 }
