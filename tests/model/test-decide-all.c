@@ -9,9 +9,10 @@
  *   vain". A third and fourth system rung adds nothing to that but more of the same; they have
  *   their turn in the other pass.
  * - Mixed: ladders of up to six rungs, all dimensions, combined by a fixed sequence of numbers that
- *   is long enough to hold each combination of any three values of any three dimensions: that is
- *   counted, and must be all. The longest condition of decide.c that is not a chain of early ends
- *   asks for few more than three things at once, and the full pass has those.
+ *   is long enough to draw each combination of any three values of any three dimensions: that is
+ *   counted, and must be all. Counted as drawn: what is drawn of a fourth rung means nothing on a
+ *   ladder of two. The longest condition of decide.c that is not a chain of early ends asks for few
+ *   more than three things at once, and the full pass has those.
  *
  * Each plan is held against the rules in plan-rules.h. */
 #include <setjmp.h>
@@ -222,7 +223,7 @@ static void test_small_ladders(void **state)
 		      (unsigned int)N_RULES, seconds() - start);
 }
 
-/* Combinations of three values of three dimensions. */
+/* Combinations of three values of three dimensions, as drawn. */
 #define VALUES_MAX 192
 
 static uint8_t triples[VALUES_MAX][VALUES_MAX][VALUES_MAX / 8];
@@ -280,7 +281,7 @@ static void test_mixed_ladders(void **state)
 	count_triples(&n_seen, &n_all);
 	print_message(
 		"decide() on mixed ladders: %lu decisions, %d dimensions, %lu of %lu triples of "
-		"values, %.1f s\n",
+		"values drawn, %.1f s\n",
 		n_decisions, DIMS, n_seen, n_all, seconds() - start);
 	if (model_size() > SIZE_LITTLE)
 		assert_int_equal(n_seen, n_all);
