@@ -222,7 +222,7 @@ static void text_stuck(const struct all *a, struct text *t)
 		text_one(a, a->stuck[i], t);
 		sentence_of(a, a->stuck[i], buf, sizeof(buf));
 		text_str(t, "\n      ");
-		sim_wrap(buf, strlen("      "), t);
+		text_wrap(t, buf, strlen("      "));
 	}
 	if (a->n_stuck > STUCK_SHOWN || a->n_like > 0) {
 		text_str(t, "  and ");
@@ -235,7 +235,7 @@ static void text_stuck(const struct all *a, struct text *t)
 static void text_weakness(const char *sentence, struct text *t)
 {
 	text_str(t, "  - ");
-	sim_wrap(sentence, strlen("  - "), t);
+	text_wrap(t, sentence, strlen("  - "));
 }
 
 static void text_weaknesses(const struct all *a, struct text *t)
@@ -267,7 +267,7 @@ static void show_text(const struct all *a, struct text *t)
 	text_str(t, "when every rung fails\n  ");
 	text_init(&sentence, buf, sizeof(buf));
 	sim_result_text(a->s, &a->everything, &sentence);
-	sim_wrap(buf, strlen("  "), t);
+	text_wrap(t, buf, strlen("  "));
 	text_stuck(a, t);
 	text_weaknesses(a, t);
 }

@@ -4,8 +4,6 @@
 #include "say.h"
 #include "sim.h"
 
-#define LINE_WIDTH 79 /* of a serial console, but for its last column */
-
 void sim_counter(const struct counter *c, struct text *t)
 {
 	if (!c->present) {
@@ -39,26 +37,6 @@ void sim_span(uint64_t seconds, struct text *t)
 		say(t, " ", units[i].unit);
 		is_first = false;
 	}
-}
-
-void sim_wrap(const char *words, size_t indent, struct text *t)
-{
-	struct slice rest = {words, strlen(words)}, word;
-	size_t column = indent;
-
-	while (slice_word(&rest, &word)) {
-		if (column > indent && column + 1 + word.len > LINE_WIDTH) {
-			text_char(t, '\n');
-			for (column = 0; column < indent; column++)
-				text_char(t, ' ');
-		} else if (column > indent) {
-			text_char(t, ' ');
-			column++;
-		}
-		text_printable_slice(t, word);
-		column += word.len;
-	}
-	text_char(t, '\n');
 }
 
 static void text_boots(unsigned int n, struct text *t)

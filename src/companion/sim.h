@@ -84,10 +84,6 @@ int sim_play(const struct sim *s, const struct sim_fate *fate, unsigned int max_
 /* "+2-1", or "good" without a counter. */
 void sim_counter(const struct counter *c, struct text *t);
 
-/* Words, and a newline, in lines of a serial console: the first behind what is there, which is
- * `indent` wide, the others behind as many blanks. */
-void sim_wrap(const char *words, size_t indent, struct text *t);
-
 /* "1 h", "1 d 20 min", "45 s". */
 void sim_span(uint64_t seconds, struct text *t);
 

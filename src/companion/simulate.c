@@ -137,7 +137,7 @@ static void text_head(const struct show *w)
 		say(&t, n++ > 0 ? ", " : "", cell, l->rung[i].broken ? " (broken)" : "");
 	}
 	text_str(w->t, "as it stands: ");
-	sim_wrap(buf, strlen("as it stands: "), w->t);
+	text_wrap(w->t, buf, strlen("as it stands: "));
 	text_str(w->t, "\nboot  ");
 	text_cell(w->t, "entry", w->width);
 	text_cell(w->t, "started", strlen("one-shot"));
@@ -273,7 +273,7 @@ static int show_json(struct show *w, const struct sim_fate *fate, unsigned int m
 static void text_note(const char *sentence, struct text *t)
 {
 	text_str(t, "note: ");
-	sim_wrap(sentence, strlen("note: "), t);
+	text_wrap(t, sentence, strlen("note: "));
 }
 
 static int show_text(struct show *w, const struct sim_fate *fate, unsigned int max_boots,
@@ -288,7 +288,7 @@ static int show_text(struct show *w, const struct sim_fate *fate, unsigned int m
 	text_char(w->t, '\n');
 	text_init(&sentence, buf, sizeof(buf));
 	sim_result_text(w->s, r, &sentence);
-	sim_wrap(buf, 0, w->t);
+	text_wrap(w->t, buf, 0);
 	sim_each_note(w->s, fate, text_note, w->t);
 	return e;
 }

@@ -7,8 +7,7 @@
 #include "rungs.h"
 #include "say.h"
 
-#define KEY_WIDTH  13
-#define LINE_WIDTH 79 /* of a serial console, but for its last column */
+#define KEY_WIDTH 13
 
 static void text_section(struct text *t, const char *name, bool colour)
 {
@@ -26,31 +25,10 @@ static void text_key(struct text *t, const char *key)
 	say(t, key, ": ");
 }
 
-/* Words from this column on, in as many lines as they need, each indented as the first. */
-static void text_wrapped(struct text *t, const char *words, size_t indent)
-{
-	struct slice rest = {words, strlen(words)}, word;
-	size_t column = indent;
-
-	while (slice_word(&rest, &word)) {
-		if (column > indent && column + 1 + word.len > LINE_WIDTH) {
-			text_char(t, '\n');
-			for (column = 0; column < indent; column++)
-				text_char(t, ' ');
-		} else if (column > indent) {
-			text_char(t, ' ');
-			column++;
-		}
-		text_printable_slice(t, word);
-		column += word.len;
-	}
-	text_char(t, '\n');
-}
-
 static void text_line(struct text *t, const char *key, const char *value)
 {
 	text_key(t, key);
-	text_wrapped(t, value, KEY_WIDTH + strlen(": "));
+	text_wrap(t, value, KEY_WIDTH + strlen(": "));
 }
 
 typedef void (*line_fn)(const struct report *r, struct text *t);
@@ -221,7 +199,7 @@ static void text_ladder(const struct report *r, bool colour, struct text *t)
 static void text_warning(const char *sentence, struct text *t)
 {
 	text_str(t, "  - ");
-	text_wrapped(t, sentence, strlen("  - "));
+	text_wrap(t, sentence, strlen("  - "));
 }
 
 static void text_warnings(const struct report *r, bool colour, struct text *t)

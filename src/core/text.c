@@ -204,3 +204,23 @@ int slice_uint(struct slice s, unsigned long max, unsigned long *ret)
 	*ret = value;
 	return 0;
 }
+
+void text_wrap(struct text *t, const char *words, size_t indent)
+{
+	struct slice rest = {words, strlen(words)}, word;
+	size_t column = indent;
+
+	while (slice_word(&rest, &word)) {
+		if (column > indent && column + 1 + word.len > TEXT_LINE_WIDTH) {
+			text_char(t, '\n');
+			for (column = 0; column < indent; column++)
+				text_char(t, ' ');
+		} else if (column > indent) {
+			text_char(t, ' ');
+			column++;
+		}
+		text_printable_slice(t, word);
+		column += word.len;
+	}
+	text_char(t, '\n');
+}

@@ -89,3 +89,9 @@ int slice_copy(struct slice s, char *buf, size_t size);
 /* Reads an unsigned decimal number that is the whole slice. 0; -EINVAL if it is empty or holds
  * anything but digits; -ERANGE above max. */
 int slice_uint(struct slice s, unsigned long max, unsigned long *ret);
+
+/* Appends words, and a newline, in lines of a serial console: the first behind what is there, which
+ * is `indent` wide, the others behind as many blanks. What may not be shown is replaced, as by
+ * text_printable_slice(). */
+#define TEXT_LINE_WIDTH 79 /* but for its last column */
+void text_wrap(struct text *t, const char *words, size_t indent);
